@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* One mapping: made, moved, resized, advised, synced, and asked what it lost. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libmm/mm.h>
+
+#include "guard.h"
+
+/*
+ * The address range is `room` bytes long and this map's alone; the first `pages`
+ * bytes of it show the window, the rest is what an earlier, larger window left
+ * there.  Mapping over it later costs one call, unmapping it now would cost two.
+ */
+struct mm_map {
+    unsigned char *base;
+    size_t room;
+    size_t pages;
+    size_t skip; /* from base to the first byte asked for */
+    size_t len;
+    uint64_t off; /* in the file, of the first byte asked for */
+    int fd;       /* -1: anonymous */
+    int prot;
+    int share;
+    struct guard_place *place; /* NULL: anonymous, nothing can be lost */
+};
+
+static unsigned char nothing[1]; /* what the data pointer of an empty map is */
+
+static int protection(unsigned flags)
+{
+    if (flags & MM_MAP_NOACCESS)
+        return PROT_NONE;
+    return PROT_READ | (flags & MM_MAP_WRITE ? PROT_WRITE : 0) |
+           (flags & MM_MAP_EXEC ? PROT_EXEC : 0);
+}
+
+static int sharing(unsigned flags)
+{
+    return (flags & MM_MAP_SHARED ? MAP_SHARED : MAP_PRIVATE) |
+           (flags & MM_MAP_NORESERVE ? MAP_NORESERVE : 0);
+}
+
+static size_t page_floor(size_t n)
+{
+    return n & ~(guard_page() - 1);
+}
+
+/* Round up to pages; 0 when that overflows. */
+static size_t page_ceil(size_t n)
+{
+    return page_floor(n + guard_page() - 1);
+}
+
+static void watch(struct mm_map *map)
+{
+    if (map->place)
+        guard_watch(map->place, map->base, map->pages, map->prot);
+}
+
+static void release(struct mm_map *map)
+{
+    if (map->place)
+        guard_watch(map->place, NULL, 0, 0);
+    if (map->room)
+        munmap(map->base, map->room);
+    map->base = NULL;
+    map->room = map->pages = map->skip = map->len = 0;
+}
+
+/* Put `len` bytes of the map's file from `off` on where the map is, or anew. */
+static int place_window(struct mm_map *map, uint64_t off, size_t len)
+{
+    size_t skip = (size_t)(off & (guard_page() - 1));
+    size_t pages = page_ceil(skip + len);
+    if (len > SIZE_MAX - skip || (len && pages == 0) || pages > PTRDIFF_MAX || off > INT64_MAX) {
+        release(map);
+        return -EOVERFLOW;
+    }
+    int fixed = 0;
+    if (map->place)
+        guard_reset(map->place);
+    if (len == 0 || pages > map->room)
+        release(map);
+    else
+        fixed = MAP_FIXED;
+    map->off = off;
+    if (len == 0)
+        return 0;
+
+    void *got = mmap(map->base, pages, map->prot, map->share | fixed, map->fd, (off_t)(off - skip));
+    if (got == MAP_FAILED) {
+        int error = -errno;
+        release(map);
+        return error;
+    }
+    map->base = got;
+    if (!fixed)
+        map->room = pages;
+    map->pages = pages;
+    map->skip = skip;
+    map->len = len;
+    watch(map);
+    return 0;
+}
+
+static int new_map(int fd, unsigned flags, struct mm_map **made)
+{
+    struct mm_map *map = calloc(1, sizeof *map);
+    if (!map)
+        return -ENOMEM;
+    map->fd = fd;
+    map->prot = protection(flags);
+    map->share = sharing(flags);
+    *made = map;
+    return 0;
+}
+
+int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map **map)
+{
+    struct mm_map *made;
+    int error = new_map(fd, flags, &made);
+    if (error)
+        return error;
+    made->place = guard_take();
+    error = made->place ? place_window(made, off, len) : -ENOMEM;
+    if (error) {
+        mm_map_close(made);
+        return error;
+    }
+    *map = made;
+    return 0;
+}
+
+int mm_map_anonymous(size_t len, unsigned flags, struct mm_map **map)
+{
+    struct mm_map *made;
+    int error = new_map(-1, flags | MM_MAP_WRITE, &made);
+    if (error)
+        return error;
+    int zero = -1;
+    if (flags & MM_MAP_ZERO) {
+        zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+        if (zero < 0) {
+            error = -errno;
+            goto out;
+        }
+        made->fd = zero;
+    } else {
+        made->share |= MAP_ANONYMOUS;
+    }
+    error = place_window(made, 0, len);
+    made->fd = -1;
+    if (zero >= 0)
+        close(zero);
+out:
+    if (error) {
+        mm_map_close(made);
+        return error;
+    }
+    *map = made;
+    return 0;
+}
+
+void mm_map_close(struct mm_map *map)
+{
+    if (!map)
+        return;
+    release(map);
+    guard_give(map->place);
+    free(map);
+}
+
+unsigned char *mm_map_data(const struct mm_map *map)
+{
+    return map->len ? map->base + map->skip : nothing;
+}
+
+size_t mm_map_len(const struct mm_map *map)
+{
+    return map->len;
+}
+
+int mm_map_slide(struct mm_map *map, int fd, uint64_t off, size_t len)
+{
+    if (map->fd < 0)
+        return -EINVAL;
+    map->fd = fd;
+    return place_window(map, off, len);
+}
+
+int mm_map_resize(struct mm_map *map, size_t len)
+{
+    bool shared_memory = map->fd < 0 && (map->share & MAP_SHARED);
+    if (map->len == 0 || len == 0 || (shared_memory && len > map->len))
+        return -EINVAL;
+    size_t pages = page_ceil(map->skip + len);
+    if (len > SIZE_MAX - map->skip || pages == 0 || pages > PTRDIFF_MAX)
+        return -ENOMEM;
+    if (map->room > map->pages) {
+        munmap(map->base + map->pages, map->room - map->pages);
+        map->room = map->pages;
+    }
+    if (pages != map->pages) {
+        void *got = mremap(map->base, map->pages, pages, MREMAP_MAYMOVE);
+        if (got == MAP_FAILED)
+            return -errno;
+        map->base = got;
+        map->room = map->pages = pages;
+        watch(map);
+    }
+    map->len = len;
+    return 0;
+}
+
+/* The page-aligned range that holds `len` bytes from `off` on. */
+static int range(const struct mm_map *map, size_t off, size_t len, unsigned char **start,
+                 size_t *size)
+{
+    if (off > map->len || len > map->len - off)
+        return -EINVAL;
+    size_t from = page_floor(map->skip + off);
+    *start = map->base + from;
+    *size = len ? page_ceil(map->skip + off + len) - from : 0;
+    return 0;
+}
+
+int mm_map_advise(struct mm_map *map, size_t off, size_t len, enum mm_advice advice)
+{
+    static const int kernel_words[] = {
+        [MM_ADVICE_NORMAL] = MADV_NORMAL,
+        [MM_ADVICE_RANDOM] = MADV_RANDOM,
+        [MM_ADVICE_SEQUENTIAL] = MADV_SEQUENTIAL,
+        [MM_ADVICE_WILLNEED] = MADV_WILLNEED,
+        [MM_ADVICE_DONTNEED] = MADV_DONTNEED,
+        [MM_ADVICE_POPULATE_READ] = MADV_POPULATE_READ,
+        [MM_ADVICE_POPULATE_WRITE] = MADV_POPULATE_WRITE,
+        [MM_ADVICE_COLD] = MADV_COLD,
+        [MM_ADVICE_PAGEOUT] = MADV_PAGEOUT,
+        [MM_ADVICE_HUGEPAGE] = MADV_HUGEPAGE,
+    };
+    unsigned char *start;
+    size_t size;
+    if ((unsigned)advice >= sizeof kernel_words / sizeof *kernel_words)
+        return -EINVAL;
+    int error = range(map, off, len, &start, &size);
+    if (error || size == 0)
+        return error;
+    /* For a sound range EINVAL can only mean advice that this kernel lacks. */
+    if (madvise(start, size, kernel_words[advice]) != 0 && errno != EINVAL)
+        return -errno;
+    return 0;
+}
+
+int mm_map_sync(struct mm_map *map, size_t off, size_t len, unsigned flags)
+{
+    unsigned char *start;
+    size_t size;
+    int error = range(map, off, len, &start, &size);
+    if (error || size == 0)
+        return error;
+    int how = (flags & MM_SYNC_ASYNC ? MS_ASYNC : 0) | (flags & MM_SYNC_WAIT ? MS_SYNC : 0) |
+              (flags & MM_SYNC_INVALIDATE ? MS_INVALIDATE : 0);
+    return msync(start, size, how) == 0 ? 0 : -errno;
+}
+
+int mm_map_zero(struct mm_map *map, size_t off, size_t len)
+{
+    if (off > map->len || len > map->len - off)
+        return -EINVAL;
+    size_t from = page_ceil(map->skip + off);
+    size_t to = page_floor(map->skip + off + len);
+    if (from >= to)
+        return 0;
+    void *got = mmap(map->base + from, to - from, PROT_READ,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+    if (got == MAP_FAILED)
+        return -errno;
+    /* One fault and one shared page of zeroes for each 2 MiB; without, one for each page. */
+    madvise(got, to - from, MADV_HUGEPAGE);
+    return 0;
+}
+
+/* Why a page of the file could not be had. */
+static int cause(const struct mm_map *map, uint64_t offset, uint64_t *from)
+{
+    struct stat st;
+    if (fstat(map->fd, &st) != 0)
+        return -errno;
+    if (S_ISREG(st.st_mode) && (uint64_t)st.st_size <= offset) {
+        *from = (uint64_t)st.st_size;
+        return -ESTALE;
+    }
+    /* A store into a hole: asked for the room of that page, the file system says why not. */
+    if ((map->prot & PROT_WRITE) && (map->share & MAP_SHARED) &&
+        fallocate(map->fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, 1) != 0 &&
+        (errno == ENOSPC || errno == EDQUOT))
+        return -errno;
+    return -EIO;
+}
+
+int mm_map_fault(const struct mm_map *map, struct mm_fault *fault)
+{
+    struct mm_fault found = {0, 0};
+    size_t lost = map->place ? guard_lost(map->place) : GUARD_INTACT;
+    if (lost != GUARD_INTACT) {
+        /* The page may begin before the first byte asked for. */
+        found.offset = map->off + (lost > map->skip ? lost - map->skip : 0);
+        found.error = cause(map, found.offset, &found.offset);
+    }
+    *fault = found;
+    return found.error;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The output stream.  Bytes go out by write(2) from a private buffer, after their
+ * source was checked, or, a file's own pages to a pipe, by vmsplice(2).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "common/message.h"
+#include "common/stream.h"
+
+#define BUFFER ((size_t)128 << 10) /* stays in a core's own cache */
+#define PIPE_WANTED (1 << 20)      /* the largest that an ordinary user may ask for by default */
+
+struct stream {
+    int fd;
+    bool copies;          /* never hand pages over */
+    bool broken;          /* the output failed: write nothing more */
+    bool handed;          /* pages of the source were handed over */
+    size_t pipe;          /* the pipe's size, 0: not a pipe, or not asked yet */
+    bool asked;
+    unsigned char *buffer;
+    struct mm_map *map;   /* the buffer's */
+    size_t len;           /* bytes in the buffer, */
+    size_t vouched;       /* of which so many were checked */
+    struct mm_scan *source;
+    int error;            /* the source's */
+};
+
+const char *stream_trouble = "write error";
+
+/* The stream whose bytes come before a message's. */
+static struct stream *standard;
+
+static void flush_before_message(void)
+{
+    if (!standard->broken)
+        stream_flush(standard);
+}
+
+struct stream *stream_open(int fd)
+{
+    struct stream *stream = xmalloc(sizeof *stream);
+    *stream = (struct stream){.fd = fd};
+    if (mm_map_anonymous(BUFFER, 0, &stream->map) != 0)
+        xfail(exit_trouble, "memory exhausted");
+    stream->buffer = mm_map_data(stream->map);
+    if (fd == STDOUT_FILENO) {
+        standard = stream;
+        before_message = flush_before_message;
+    }
+    return stream;
+}
+
+static _Noreturn void fail(struct stream *stream)
+{
+    int error = errno;
+    stream->broken = true;
+    xfail(exit_trouble, "%s: %s", stream_trouble, strerror(error));
+}
+
+/* A descriptor that another program set to O_NONBLOCK is waited for; other errors end the run. */
+static void wait_or_fail(struct stream *stream)
+{
+    if (errno == EAGAIN) {
+        struct pollfd writable = {.fd = stream->fd, .events = POLLOUT};
+        poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+        fail(stream);
+    }
+}
+
+static void write_all(struct stream *stream, const unsigned char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t written = write(stream->fd, data, len);
+        if (written < 0) {
+            wait_or_fail(stream);
+            continue;
+        }
+        data += written;
+        len -= (size_t)written;
+    }
+}
+
+/* Are the bytes that the source put really its own?  If not, they were never put. */
+static int vouch(struct stream *stream)
+{
+    if (stream->source && !stream->error && stream->len > stream->vouched)
+        stream->error = mm_scan_check(stream->source);
+    if (stream->error)
+        stream->len = stream->vouched;
+    stream->vouched = stream->len;
+    return stream->error;
+}
+
+int stream_flush(struct stream *stream)
+{
+    vouch(stream);
+    size_t len = stream->len;
+    stream->len = stream->vouched = 0;
+    write_all(stream, stream->buffer, len);
+    return stream->error;
+}
+
+void stream_from(struct stream *stream, struct mm_scan *source)
+{
+    stream_end(stream);
+    stream->source = source;
+}
+
+void stream_put(struct stream *stream, const void *data, size_t len)
+{
+    const unsigned char *from = data;
+    while (len > BUFFER - stream->len && !stream->error) {
+        size_t part = BUFFER - stream->len;
+        memcpy(stream->buffer + stream->len, from, part);
+        stream->len += part;
+        from += part;
+        len -= part;
+        stream_flush(stream);
+    }
+    if (stream->error)
+        return;
+    memcpy(stream->buffer + stream->len, from, len);
+    stream->len += len;
+}
+
+void stream_byte(struct stream *stream, unsigned char byte)
+{
+    *stream_room(stream, 1) = byte;
+    stream_filled(stream, 1);
+}
+
+unsigned char *stream_room(struct stream *stream, size_t want)
+{
+    if (want > BUFFER - stream->len)
+        stream_flush(stream);
+    return stream->buffer + stream->len;
+}
+
+void stream_filled(struct stream *stream, size_t len)
+{
+    if (!stream->error)
+        stream->len += len;
+}
+
+void stream_copies(struct stream *stream)
+{
+    stream->copies = true;
+}
+
+/* The size of the pipe that the output is, widened if that is allowed; 0 for anything else. */
+static size_t pipe_size(struct stream *stream)
+{
+    if (!stream->asked) {
+        stream->asked = true;
+        int size = fcntl(stream->fd, F_GETPIPE_SZ);
+        if (size > 0 && size < PIPE_WANTED) {
+            int wider = fcntl(stream->fd, F_SETPIPE_SZ, PIPE_WANTED);
+            size = wider > 0 ? wider : size;
+        }
+        stream->pipe = size > 0 ? (size_t)size : 0;
+    }
+    return stream->pipe;
+}
+
+/* Hand the file's own pages over.  Returns 0, or the source's error. */
+static int splice_pages(struct stream *stream, const unsigned char *data, size_t len)
+{
+    while (len > 0) {
+        struct iovec pages = {(void *)data, len};
+        ssize_t taken = vmsplice(stream->fd, &pages, 1, 0);
+        if (taken >= 0) {
+            data += taken;
+            len -= (size_t)taken;
+        } else if (errno == EFAULT) { /* the pages are gone */
+            stream->error = mm_scan_check(stream->source);
+            if (!stream->error)
+                stream->error = -EFAULT;
+            return stream->error;
+        } else {
+            wait_or_fail(stream);
+        }
+    }
+    return 0;
+}
+
+int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t left)
+{
+    size_t spliced = 0;
+    if (!stream->copies && mm_scan_mapped(stream->source) &&
+        view->len + left >= PIPE_WANTED && pipe_size(stream) > 0) {
+        uint64_t held_back = left < stream->pipe ? stream->pipe - left : 0;
+        spliced = view->len > held_back ? view->len - (size_t)held_back : 0;
+    }
+    int error = 0;
+    if (spliced > 0) {
+        error = stream_flush(stream);
+        if (!error)
+            error = splice_pages(stream, view->data, spliced);
+        stream->handed = true;
+    }
+    if (!error)
+        stream_put(stream, view->data + spliced, view->len - spliced);
+    return stream->error;
+}
+
+int stream_end(struct stream *stream)
+{
+    vouch(stream);
+    if (stream->handed && !stream->error) {
+        stream_flush(stream);
+        if (!stream->error)
+            stream->error = mm_scan_check(stream->source);
+    }
+    int error = stream->error;
+    stream->source = NULL;
+    stream->handed = false;
+    stream->error = 0;
+    return error;
+}
+
+void stream_close(struct stream *stream)
+{
+    stream_end(stream);
+    stream_flush(stream);
+    if (standard == stream)
+        before_message = NULL;
+    if (close(stream->fd) != 0 && !(stream->fd == STDOUT_FILENO && output_was_closed))
+        fail(stream);
+    mm_map_close(stream->map);
+    free(stream);
+}
