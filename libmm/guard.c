@@ -18,9 +18,9 @@
 #include "guard.h"
 
 /*
- * `turn` is odd while start, len and prot are being changed.  A thread can fault
- * only in a range that nobody is changing, so a place in change is never the one
- * that the handler looks for.
+ * `turn` is odd while the place is given another range.  A thread can fault only in
+ * a range that nobody is giving away, so a place in change is never the one that
+ * the handler looks for.
  */
 struct guard_place {
     atomic_bool taken;
@@ -40,7 +40,7 @@ static struct chunk {
 } first;
 
 static struct sigaction older;
-static size_t page_size;
+static atomic_size_t page_size;
 
 static bool holds(struct guard_place *place, uintptr_t address, uintptr_t *start, int *prot)
 {
@@ -66,8 +66,8 @@ static bool replace(uintptr_t address)
             int prot;
             if (!holds(place, address, &start, &prot))
                 continue;
-            uintptr_t page = address & ~(uintptr_t)(page_size - 1);
-            void *got = mmap((void *)page, page_size, prot,
+            uintptr_t page = address & ~(uintptr_t)(guard_page() - 1);
+            void *got = mmap((void *)page, guard_page(), prot,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
             if (got == MAP_FAILED)
                 return false;
@@ -88,7 +88,7 @@ static void pass_on(int signal, siginfo_t *info, void *context)
         older.sa_sigaction(signal, info, context);
     } else if (older.sa_handler != SIG_DFL && older.sa_handler != SIG_IGN) {
         older.sa_handler(signal);
-    } else {
+    } else if (older.sa_handler == SIG_DFL || info->si_code > 0) {
         /* The access faults again on return, or kill(2)'s signal is raised again: both end here. */
         struct sigaction plain = {.sa_handler = SIG_DFL};
         sigaction(SIGBUS, &plain, NULL);
@@ -127,11 +127,19 @@ int mm_guard_install(void)
     return result;
 }
 
+size_t mm_page_size(void)
+{
+    return guard_page();
+}
+
 size_t guard_page(void)
 {
-    if (page_size == 0)
-        page_size = (size_t)sysconf(_SC_PAGESIZE);
-    return page_size;
+    size_t size = atomic_load_explicit(&page_size, memory_order_relaxed);
+    if (size == 0) {
+        size = (size_t)sysconf(_SC_PAGESIZE);
+        atomic_store_explicit(&page_size, size, memory_order_relaxed);
+    }
+    return size;
 }
 
 static void install_once(void)
@@ -176,6 +184,12 @@ void guard_give(struct guard_place *place)
 
 void guard_watch(struct guard_place *place, void *start, size_t len, int prot)
 {
+    /* Other threads may fault in a range that stays: they find the old values or the new. */
+    if (atomic_load_explicit(&place->start, memory_order_relaxed) == (uintptr_t)start) {
+        atomic_store(&place->prot, prot);
+        atomic_store(&place->len, len);
+        return;
+    }
     atomic_fetch_add_explicit(&place->turn, 1, memory_order_acq_rel);
     atomic_store_explicit(&place->start, (uintptr_t)start, memory_order_relaxed);
     atomic_store_explicit(&place->len, len, memory_order_relaxed);
@@ -186,6 +200,13 @@ void guard_watch(struct guard_place *place, void *start, size_t len, int prot)
 void guard_reset(struct guard_place *place)
 {
     atomic_store(&place->lost, GUARD_INTACT);
+}
+
+void guard_shift(struct guard_place *place, size_t len)
+{
+    size_t lost = atomic_load(&place->lost);
+    if (lost != GUARD_INTACT)
+        atomic_store(&place->lost, lost > len ? lost - len : 0);
 }
 
 size_t guard_lost(const struct guard_place *place)

@@ -29,6 +29,10 @@ void guard_watch(struct guard_place *place, void *start, size_t len, int prot);
 /* guard_reset -- nothing is lost yet. */
 void guard_reset(struct guard_place *place);
 
+/* guard_shift -- the range is about to begin `len` bytes later; an earlier loss is one at its
+ * start. */
+void guard_shift(struct guard_place *place, size_t len);
+
 /* guard_lost -- the lowest lost page's distance from the start, or GUARD_INTACT. */
 size_t guard_lost(const struct guard_place *place);
 

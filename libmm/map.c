@@ -2,6 +2,7 @@
 /* One mapping: made, moved, resized, advised, synced, and asked what it lost. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <libmm/mm.h>
 
 #include "guard.h"
+#include "map.h"
 
 /*
  * The address range is `room` bytes long and this map's alone; the first `pages`
@@ -25,7 +27,10 @@ struct mm_map {
     uint64_t off; /* in the file, of the first byte asked for */
     int fd;       /* -1: anonymous */
     int prot;
+    int granted; /* loads and stores that prot or mm_map_protect() allowed since the last slide */
     int share;
+    bool fenced; /* a page before base and one behind the room that nobody may touch */
+    atomic_uint pins;
     struct guard_place *place; /* NULL: anonymous, nothing can be lost */
 };
 
@@ -56,18 +61,24 @@ static size_t page_ceil(size_t n)
     return page_floor(n + guard_page() - 1);
 }
 
-static void watch(struct mm_map *map)
+/* The range but for its first `pages` bytes is about to be somebody else's. */
+static void watch_only(struct mm_map *map, size_t pages)
 {
     if (map->place)
-        guard_watch(map->place, map->base, map->pages, map->prot);
+        guard_watch(map->place, map->base, pages, map->granted);
+}
+
+static void watch(struct mm_map *map)
+{
+    watch_only(map, map->pages);
 }
 
 static void release(struct mm_map *map)
 {
-    if (map->place)
-        guard_watch(map->place, NULL, 0, 0);
+    watch_only(map, 0);
+    size_t fence = map->fenced ? guard_page() : 0;
     if (map->room)
-        munmap(map->base, map->room);
+        munmap(map->base - fence, map->room + 2 * fence);
     map->base = NULL;
     map->room = map->pages = map->skip = map->len = 0;
 }
@@ -104,6 +115,7 @@ static int place_window(struct mm_map *map, uint64_t off, size_t len)
     map->pages = pages;
     map->skip = skip;
     map->len = len;
+    map->granted = map->prot;
     watch(map);
     return 0;
 }
@@ -136,6 +148,22 @@ int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map 
     return 0;
 }
 
+/* Put a page without access before and behind: an anonymous map is made in the middle of it. */
+static int fence(struct mm_map *map, size_t len)
+{
+    size_t page = guard_page(), pages = page_ceil(len);
+    if ((len && pages == 0) || pages > PTRDIFF_MAX - 2 * page)
+        return -EOVERFLOW;
+    unsigned char *outer =
+        mmap(NULL, pages + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (outer == MAP_FAILED)
+        return -errno;
+    map->base = outer + page;
+    map->room = pages;
+    map->fenced = true;
+    return 0;
+}
+
 int mm_map_anonymous(size_t len, unsigned flags, struct mm_map **map)
 {
     struct mm_map *made;
@@ -153,10 +181,15 @@ int mm_map_anonymous(size_t len, unsigned flags, struct mm_map **map)
     } else {
         made->share |= MAP_ANONYMOUS;
     }
-    error = place_window(made, 0, len);
+    if (len > 0 && (flags & MM_MAP_FENCED))
+        error = fence(made, len);
+    if (!error)
+        error = place_window(made, 0, len);
     made->fd = -1;
     if (zero >= 0)
         close(zero);
+    if (error == -EOVERFLOW)
+        error = -ENOMEM;
 out:
     if (error) {
         mm_map_close(made);
@@ -185,30 +218,59 @@ size_t mm_map_len(const struct mm_map *map)
     return map->len;
 }
 
+void mm_map_pin(struct mm_map *map)
+{
+    atomic_fetch_add(&map->pins, 1);
+}
+
+void mm_map_unpin(struct mm_map *map)
+{
+    atomic_fetch_sub(&map->pins, 1);
+}
+
+static bool pinned(struct mm_map *map)
+{
+    return atomic_load(&map->pins) != 0;
+}
+
 int mm_map_slide(struct mm_map *map, int fd, uint64_t off, size_t len)
 {
-    if (map->fd < 0)
+    if (pinned(map))
+        return -EBUSY;
+    if (!map->place)
         return -EINVAL;
     map->fd = fd;
     return place_window(map, off, len);
 }
 
-int mm_map_resize(struct mm_map *map, size_t len)
+/* Give back what an earlier, larger window left behind this one. */
+static void drop_rest(struct mm_map *map)
 {
-    bool shared_memory = map->fd < 0 && (map->share & MAP_SHARED);
-    if (map->len == 0 || len == 0 || (shared_memory && len > map->len))
+    if (map->room > map->pages)
+        munmap(map->base + map->pages, map->room - map->pages);
+    map->room = map->pages;
+}
+
+int mm_map_resize(struct mm_map *map, size_t len, unsigned flags)
+{
+    bool shared_memory = !map->place && (map->share & MAP_SHARED);
+    if (pinned(map))
+        return -EBUSY;
+    if (map->len == 0 || len == 0 || map->fenced || (shared_memory && len > map->len))
         return -EINVAL;
     size_t pages = page_ceil(map->skip + len);
     if (len > SIZE_MAX - map->skip || pages == 0 || pages > PTRDIFF_MAX)
         return -ENOMEM;
-    if (map->room > map->pages) {
-        munmap(map->base + map->pages, map->room - map->pages);
-        map->room = map->pages;
-    }
+    drop_rest(map);
     if (pages != map->pages) {
-        void *got = mremap(map->base, map->pages, pages, MREMAP_MAYMOVE);
-        if (got == MAP_FAILED)
-            return -errno;
+        bool stay = flags & MM_RESIZE_STAY;
+        watch_only(map, pages < map->pages ? pages : stay ? map->pages : 0);
+        void *got = mremap(map->base, map->pages, pages, stay ? 0 : MREMAP_MAYMOVE);
+        if (got == MAP_FAILED) {
+            int error = -errno;
+            watch(map);
+            return error;
+        }
         map->base = got;
         map->room = map->pages = pages;
         watch(map);
@@ -217,9 +279,88 @@ int mm_map_resize(struct mm_map *map, size_t len)
     return 0;
 }
 
-/* The page-aligned range that holds `len` bytes from `off` on. */
-static int range(const struct mm_map *map, size_t off, size_t len, unsigned char **start,
-                 size_t *size)
+int mm_map_move(struct mm_map *map, void *address)
+{
+    if (pinned(map))
+        return -EBUSY;
+    if (map->len == 0 || map->fenced || (uintptr_t)address % guard_page() != 0)
+        return -EINVAL;
+    drop_rest(map);
+    watch_only(map, 0);
+    void *got = mremap(map->base, map->pages, map->pages, MREMAP_MAYMOVE | MREMAP_FIXED, address);
+    int error = got == MAP_FAILED ? -errno : 0;
+    if (!error)
+        map->base = got;
+    watch(map);
+    return error;
+}
+
+int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **copy)
+{
+    if (map->len == 0 || !(map->share & MAP_SHARED) || (uintptr_t)address % guard_page() != 0)
+        return -EINVAL;
+    struct mm_map *made = malloc(sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    *made = *map;
+    made->place = NULL;
+    made->fenced = false;
+    atomic_init(&made->pins, 0);
+    int error = 0;
+    if (map->place && !(made->place = guard_take()))
+        error = -ENOMEM;
+    void *got = MAP_FAILED;
+    if (!error) {
+        /* An old size of 0 leaves the old pages where they are. */
+        got = mremap(map->base, 0, map->pages, MREMAP_MAYMOVE | (address ? MREMAP_FIXED : 0),
+                     address);
+        error = got == MAP_FAILED ? -errno : 0;
+    }
+    if (error) {
+        guard_give(made->place);
+        free(made);
+        return error;
+    }
+    made->base = got;
+    made->room = made->pages;
+    if (made->place)
+        guard_reset(made->place);
+    watch(made);
+    *copy = made;
+    return 0;
+}
+
+int mm_map_trim(struct mm_map *map, size_t head, size_t tail)
+{
+    if (pinned(map))
+        return -EBUSY;
+    if (map->fenced || head > map->len || tail > map->len - head)
+        return -EINVAL;
+    if (head + tail == map->len) {
+        release(map);
+        return 0;
+    }
+    drop_rest(map);
+    unsigned char *base = map->base;
+    size_t pages = map->pages;
+    size_t before = page_floor(map->skip + head);
+    size_t kept = page_ceil(map->skip + map->len - tail);
+    map->base += before;
+    map->room = map->pages = kept - before;
+    map->skip = map->skip + head - before;
+    map->len -= head + tail;
+    map->off += head;
+    if (map->place)
+        guard_shift(map->place, before);
+    watch(map);
+    if (before > 0)
+        munmap(base, before);
+    if (kept < pages)
+        munmap(base + kept, pages - kept);
+    return 0;
+}
+
+int map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **start, size_t *size)
 {
     if (off > map->len || len > map->len - off)
         return -EINVAL;
@@ -227,6 +368,11 @@ static int range(const struct mm_map *map, size_t off, size_t len, unsigned char
     *start = map->base + from;
     *size = len ? page_ceil(map->skip + off + len) - from : 0;
     return 0;
+}
+
+int map_fd(const struct mm_map *map)
+{
+    return map->fd;
 }
 
 int mm_map_advise(struct mm_map *map, size_t off, size_t len, enum mm_advice advice)
@@ -247,7 +393,7 @@ int mm_map_advise(struct mm_map *map, size_t off, size_t len, enum mm_advice adv
     size_t size;
     if ((unsigned)advice >= sizeof kernel_words / sizeof *kernel_words)
         return -EINVAL;
-    int error = range(map, off, len, &start, &size);
+    int error = map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;
     /* For a sound range EINVAL can only mean advice that this kernel lacks. */
@@ -256,11 +402,24 @@ int mm_map_advise(struct mm_map *map, size_t off, size_t len, enum mm_advice adv
     return 0;
 }
 
+int mm_map_protect(struct mm_map *map, size_t off, size_t len, unsigned flags)
+{
+    unsigned char *start;
+    size_t size;
+    int error = map_range(map, off, len, &start, &size);
+    if (error || size == 0)
+        return error;
+    /* A page that stands in for a lost one must take what is now allowed. */
+    map->granted |= protection(flags) & ~PROT_EXEC;
+    watch(map);
+    return mprotect(start, size, protection(flags)) == 0 ? 0 : -errno;
+}
+
 int mm_map_sync(struct mm_map *map, size_t off, size_t len, unsigned flags)
 {
     unsigned char *start;
     size_t size;
-    int error = range(map, off, len, &start, &size);
+    int error = map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;
     int how = (flags & MM_SYNC_ASYNC ? MS_ASYNC : 0) | (flags & MM_SYNC_WAIT ? MS_SYNC : 0) |
@@ -296,7 +455,7 @@ static int cause(const struct mm_map *map, uint64_t offset, uint64_t *from)
         return -ESTALE;
     }
     /* A store into a hole: asked for the room of that page, the file system says why not. */
-    if ((map->prot & PROT_WRITE) && (map->share & MAP_SHARED) &&
+    if ((map->granted & PROT_WRITE) && (map->share & MAP_SHARED) &&
         fallocate(map->fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, 1) != 0 &&
         (errno == ENOSPC || errno == EDQUOT))
         return -errno;

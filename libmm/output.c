@@ -24,7 +24,7 @@
 
 struct mm_output {
     int fd;
-    bool ours;          /* the descriptor, made by mm_output_new */
+    bool ours; /* the descriptor, made by mm_output_new */
     int dirfd;
     unsigned flags;
     uint64_t committed; /* bytes that are good */
@@ -33,8 +33,8 @@ struct mm_output {
     struct mm_map *map;
     uint64_t map_off;
     uint64_t map_end;
-    char hidden[24];    /* the name, in the same directory, until it is published; "" for none */
-    size_t dir_len;     /* of name's directory part, with its slash */
+    char hidden[24]; /* the name, in the same directory, until it is published; "" for none */
+    size_t dir_len;  /* of name's directory part, with its slash */
     char name[];
 };
 

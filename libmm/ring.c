@@ -4,18 +4,38 @@
  * by mremap(2) with an old size of 0, which duplicates a shared mapping.
  */
 #include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <libmm/mm.h>
 
 #include "guard.h"
 
-/* Both count bytes since the beginning and only grow; each has one writer. */
+/* How long a wait sleeps before it looks whether the other process still lives. */
+#define LOOK_NS (10 * 1000 * 1000)
+
+/*
+ * What is waited for: a counter that a futex can sleep on, stepped at every change,
+ * and how many sleep, so that a change that nobody awaits costs no system call.
+ */
+struct bell {
+    _Atomic uint32_t turn;
+    _Atomic uint32_t sleepers;
+};
+
+/* The counts are of bytes since the beginning and only grow; each has one writer. */
 struct positions {
     _Atomic uint64_t produced;
     _Atomic uint64_t consumed;
+    struct bell data;
+    struct bell space;
+    atomic_bool finished;
 };
 
 struct mm_ring {
@@ -24,16 +44,64 @@ struct mm_ring {
     struct positions *positions; /* in a shared page of its own */
 };
 
+/* No FUTEX_PRIVATE_FLAG: the two sides are processes. */
+static void strike(struct bell *bell)
+{
+    atomic_fetch_add(&bell->turn, 1);
+    if (atomic_load(&bell->sleepers) > 0)
+        syscall(SYS_futex, &bell->turn, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+/* Sleep until the bell is struck after `turn`, or for a moment when a process is to be watched. */
+static void sleep_on(struct bell *bell, uint32_t turn, int other)
+{
+    const struct timespec moment = {0, LOOK_NS};
+    atomic_fetch_add(&bell->sleepers, 1);
+    syscall(SYS_futex, &bell->turn, FUTEX_WAIT, turn, other >= 0 ? &moment : NULL, NULL, 0);
+    atomic_fetch_sub(&bell->sleepers, 1);
+}
+
+static bool has_ended(int pidfd)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    return pidfd >= 0 && poll(&end, 1, 0) > 0;
+}
+
+/* The same pages twice, by duplicating a shared mapping. */
+static int map_by_mremap(unsigned char *base, size_t size)
+{
+    if (mmap(base, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+            MAP_FAILED ||
+        mremap(base, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, base + size) == MAP_FAILED)
+        return -errno;
+    return 0;
+}
+
+/* The same from a file in memory, where mremap(2) is only played: by valgrind, or by gVisor. */
+static int map_by_memfd(unsigned char *base, size_t size)
+{
+    int fd = memfd_create("ring", MFD_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int error = ftruncate(fd, (off_t)size) == 0 ? 0 : -errno;
+    for (int i = 0; !error && i < 2; i++)
+        if (mmap(base + (size_t)i * size, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+                 fd, 0) == MAP_FAILED)
+            error = -errno;
+    close(fd);
+    return error;
+}
+
 static int double_map(size_t size, unsigned char **data)
 {
     unsigned char *base =
         mmap(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         return -errno;
-    if (mmap(base, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
-            MAP_FAILED ||
-        mremap(base, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, base + size) == MAP_FAILED) {
-        int error = -errno;
+    int error = map_by_mremap(base, size);
+    if (error)
+        error = map_by_memfd(base, size);
+    if (error) {
         munmap(base, 2 * size);
         return error;
     }
@@ -50,8 +118,7 @@ int mm_ring_new(size_t size, struct mm_ring **ring)
     if (!made)
         return -ENOMEM;
     made->size = size ? (size + page - 1) & ~(page - 1) : page;
-    made->positions =
-        mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    made->positions = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (made->positions == MAP_FAILED) {
         free(made);
         return -ENOMEM;
@@ -91,6 +158,7 @@ unsigned char *mm_ring_space(const struct mm_ring *ring, size_t *len)
 void mm_ring_produce(struct mm_ring *ring, size_t len)
 {
     atomic_fetch_add_explicit(&ring->positions->produced, len, memory_order_release);
+    strike(&ring->positions->data);
 }
 
 const unsigned char *mm_ring_data(const struct mm_ring *ring, size_t *len)
@@ -104,4 +172,51 @@ const unsigned char *mm_ring_data(const struct mm_ring *ring, size_t *len)
 void mm_ring_consume(struct mm_ring *ring, size_t len)
 {
     atomic_fetch_add_explicit(&ring->positions->consumed, len, memory_order_release);
+    strike(&ring->positions->space);
+}
+
+/* How many bytes there are for a wait on data, or on space. */
+static size_t there_are(const struct mm_ring *ring, bool data)
+{
+    size_t len;
+    if (data)
+        mm_ring_data(ring, &len);
+    else
+        mm_ring_space(ring, &len);
+    return len;
+}
+
+static int await(struct mm_ring *ring, size_t want, int other, bool data)
+{
+    struct bell *bell = data ? &ring->positions->data : &ring->positions->space;
+    if (want > ring->size)
+        return -EINVAL;
+    for (;;) {
+        uint32_t turn = atomic_load(&bell->turn);
+        /* The end is looked for first: what was produced before it is then seen. */
+        bool finished = atomic_load(&ring->positions->finished);
+        bool ended = !finished && has_ended(other);
+        if (there_are(ring, data) >= want)
+            return 0;
+        if (finished || ended)
+            return finished ? -EPIPE : -ESRCH;
+        sleep_on(bell, turn, other);
+    }
+}
+
+int mm_ring_await_data(struct mm_ring *ring, size_t want, int other)
+{
+    return await(ring, want, other, true);
+}
+
+int mm_ring_await_space(struct mm_ring *ring, size_t want, int other)
+{
+    return await(ring, want, other, false);
+}
+
+void mm_ring_finish(struct mm_ring *ring)
+{
+    atomic_store(&ring->positions->finished, true);
+    strike(&ring->positions->data);
+    strike(&ring->positions->space);
 }

@@ -26,10 +26,10 @@ struct mm_scan {
     size_t window;
     int fd;
     struct stat st;
-    bool sparse;      /* worth asking for holes */
-    uint64_t off;     /* of the first unconsumed byte */
-    uint64_t size;    /* of the file, as last asked */
-    uint64_t shown;   /* the file had this many bytes when a view ended there */
+    bool sparse;    /* worth asking for holes */
+    uint64_t off;   /* of the first unconsumed byte */
+    uint64_t size;  /* of the file, as last asked */
+    uint64_t shown; /* the file had this many bytes when a view ended there */
     struct mm_map *map;
     uint64_t map_off; /* the window begins here in the file, */
     uint64_t map_end; /* and ends here */
@@ -75,8 +75,8 @@ static int cover_holes(struct mm_scan *scan)
         off_t data = lseek(scan->fd, (off_t)at, SEEK_DATA);
         if (data < 0 && errno != ENXIO)
             break; /* this file system does not tell */
-        uint64_t hole_end = data < 0 || (uint64_t)data > scan->map_end ? scan->map_end
-                                                                        : (uint64_t)data;
+        uint64_t hole_end =
+            data < 0 || (uint64_t)data > scan->map_end ? scan->map_end : (uint64_t)data;
         if (hole_end > at)
             error = mm_map_zero(scan->map, (size_t)(at - scan->map_off), (size_t)(hole_end - at));
         if (hole_end == scan->map_end)
@@ -99,8 +99,12 @@ static int slide(struct mm_scan *scan, uint64_t len)
     if (len > PTRDIFF_MAX)
         return -ENOMEM;
     int error = -EFAULT;
+    /* A long line: what is consumed goes, what is not stays mapped and grows. */
+    if (scan->map && len > scan->window && scan->map_off < start && start < scan->map_end &&
+        mm_map_trim(scan->map, (size_t)(start - scan->map_off), 0) == 0)
+        scan->map_off = start;
     if (scan->map && start == scan->map_off && scan->map_end > start)
-        error = mm_map_resize(scan->map, (size_t)len);
+        error = mm_map_resize(scan->map, (size_t)len, 0);
     if (error == -EFAULT) { /* nothing to grow, or holes make it several mappings */
         error = scan->map ? mm_map_slide(scan->map, scan->fd, start, (size_t)len)
                           : mm_map_file(scan->fd, start, (size_t)len, 0, &scan->map);
@@ -142,6 +146,8 @@ int mm_scan_open(struct mm_scan *scan, int fd, uint64_t start)
     scan->off = 0;
     scan->size = 0;
     scan->shown = 0;
+    mm_ring_free(scan->ring);
+    scan->ring = NULL;
     if (!S_ISREG(scan->st.st_mode) && !block) {
         scan->kind = STREAM;
         return 0;

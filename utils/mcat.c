@@ -203,10 +203,8 @@ int main(int argc, char *argv[])
         options.show_tabs |= c == 't' || c == 'T' || c == 'A';
         options.show_nonprinting |= c == 'e' || c == 't' || c == 'v' || c == 'A';
         options.no_splice |= c == 'P' || c == 'u';
-        if (c == 'h') {
-            usage(stdout);
-            return fflush(stdout) == 0 ? 0 : 1;
-        }
+        if (c == 'h')
+            options_help(usage);
         if (c == 'V')
             options_version();
         if (c == '?')
@@ -223,9 +221,10 @@ int main(int argc, char *argv[])
         xfail(1, "memory exhausted");
 
     static char *standard_input[] = {"-", NULL};
-    bool good = true;
+    bool good = true, used_input = false;
     for (char **operand = optind < argc ? argv + optind : standard_input; *operand; operand++) {
         struct input input;
+        used_input |= strcmp(*operand, "-") == 0;
         int error = input_open(&input, *operand, scan);
         if (error) {
             message_name(quote(*operand), error);
@@ -239,6 +238,8 @@ int main(int argc, char *argv[])
         stream_byte(text.out, '\r');
     mm_scan_free(scan);
     stream_close(text.out);
+    if (used_input && input_was_closed)
+        xfail(1, "closing standard input: %s", strerror(EBADF));
     return good ? 0 : 1;
 }
 

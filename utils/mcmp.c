@@ -43,6 +43,7 @@ struct comparison {
     uint64_t newlines;    /* in the first file so far, where it is a stream */
     unsigned char before; /* the byte compared last */
     int width;            /* of -l's first column */
+    bool begun;           /* something was compared, not only sizes and names */
     bool different;
 };
 
@@ -126,10 +127,29 @@ static uint64_t newlines(struct comparison *c)
     return count;
 }
 
+/*
+ * Where GNU cmp leaves a file that is its standard input: it reads blocks as large as
+ * the file systems say, and ends behind the one that decided.
+ */
+static uint64_t left_at(const struct comparison *c, const struct side *side)
+{
+    uint64_t block = 1;
+    for (int i = 0; i < 2; i++) {
+        const struct stat *st = mm_scan_stat(c->side[i].input.scan);
+        block = (uint64_t)st->st_blksize > block ? (uint64_t)st->st_blksize : block;
+    }
+    uint64_t read = c->begun ? (c->compared / block + 1) * block : 0;
+    if (read > c->options->limit)
+        read = c->options->limit;
+    uint64_t size = mm_scan_size(side->input.scan);
+    uint64_t left = size > side->start ? size - side->start : 0;
+    return side->start + (read < left ? read : left);
+}
+
 static _Noreturn void finish(struct comparison *c, int status)
 {
     for (int i = 0; i < 2; i++)
-        input_close(&c->side[i].input, mm_scan_offset(c->side[i].input.scan));
+        input_close(&c->side[i].input, left_at(c, &c->side[i]));
     stream_close(c->out);
     exit(status);
 }
@@ -229,8 +249,7 @@ static void report_end(struct comparison *c, int shorter)
 static uint64_t skip_holes(struct comparison *c, uint64_t left)
 {
     uint64_t hole, other;
-    if (!mm_scan_hole(c->side[0].input.scan, &hole) ||
-        !mm_scan_hole(c->side[1].input.scan, &other))
+    if (!mm_scan_hole(c->side[0].input.scan, &hole) || !mm_scan_hole(c->side[1].input.scan, &other))
         return 0;
     if (hole > other)
         hole = other;
@@ -247,6 +266,7 @@ static uint64_t skip_holes(struct comparison *c, uint64_t left)
 
 static _Noreturn void compare(struct comparison *c)
 {
+    c->begun = true;
     for (;;) {
         uint64_t left = c->options->limit - c->compared;
         uint64_t hole = skip_holes(c, left);
@@ -330,7 +350,8 @@ static int column_width(const struct comparison *c)
 static bool output_is_null(void)
 {
     struct stat out;
-    return fstat(STDOUT_FILENO, &out) == 0 && S_ISCHR(out.st_mode) && out.st_rdev == makedev(1, 3);
+    return !output_was_closed && fstat(STDOUT_FILENO, &out) == 0 && S_ISCHR(out.st_mode) &&
+           out.st_rdev == makedev(1, 3);
 }
 
 static void open_side(struct side *side, const char *operand, bool quiet)
@@ -361,12 +382,13 @@ static _Noreturn void hint(const char *format, const char *argument)
     xfail(TROUBLE, "Try '%s --help' for more information.", tool_name());
 }
 
-static uint64_t parse(const char *text, const char *what)
+/* The number that `text` is, or the end with a message about `whole`. */
+static uint64_t parse(const char *text, const char *what, const char *whole)
 {
     uint64_t value;
     if (number(text, "kKMGTPEZY0", &value) == NUMBER_OK && value <= INT64_MAX)
         return value;
-    message("invalid --%s value '%s'", what, quote_controls(text));
+    message("invalid --%s value '%s'", what, quote_controls(whole));
     hint(NULL, NULL);
 }
 
@@ -381,15 +403,15 @@ static void parse_skips(const char *text, struct options *options)
 {
     const char *colon = strchr(text, ':');
     if (!colon) {
-        uint64_t both = parse(text, "ignore-initial");
+        uint64_t both = parse(text, "ignore-initial", text);
         raise_skip(&options->skip[0], both);
         raise_skip(&options->skip[1], both);
         return;
     }
     char *first = xstrdup(text);
     first[colon - text] = '\0';
-    raise_skip(&options->skip[0], parse(first, "ignore-initial"));
-    raise_skip(&options->skip[1], parse(colon + 1, "ignore-initial"));
+    raise_skip(&options->skip[0], parse(first, "ignore-initial", text));
+    raise_skip(&options->skip[1], parse(colon + 1, "ignore-initial", colon + 1));
     free(first);
 }
 
@@ -429,7 +451,7 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
             set_report(options, ALL);
             break;
         case 'n':;
-            uint64_t limit = parse(optarg, "bytes");
+            uint64_t limit = parse(optarg, "bytes", optarg);
             options->limit = limit < options->limit ? limit : options->limit;
             break;
         case 's':
@@ -438,8 +460,7 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
         case 'v':
             options_version();
         case 'h':
-            usage(stdout);
-            exit(fflush(stdout) == 0 ? EQUAL : TROUBLE);
+            options_help(usage);
         default:
             hint(NULL, NULL);
         }
@@ -448,8 +469,8 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
         hint("missing operand after '%s'", argv[argc - 1]);
     names[0] = argv[optind++];
     names[1] = optind < argc ? argv[optind++] : "-";
-    for (int i = 0; i < 2 && optind < argc; i++)
-        raise_skip(&options->skip[i], parse(argv[optind++], "ignore-initial"));
+    for (int i = 0; i < 2 && optind < argc; i++, optind++)
+        raise_skip(&options->skip[i], parse(argv[optind], "ignore-initial", argv[optind]));
     if (optind < argc)
         hint("extra operand '%s'", argv[optind]);
 }
@@ -476,11 +497,11 @@ int main(int argc, char *argv[])
     for (int i = 0; i < 2; i++)
         skip(&c.side[i], options.skip[i]);
     if (is_same(&c.side[0], &c.side[1]))
-        return EQUAL;
+        finish(&c, EQUAL);
     if (quiet) {
         uint64_t a = known_length(&c.side[0]), b = known_length(&c.side[1]);
         if (a != b && a != UINT64_MAX && b != UINT64_MAX && (a < b ? a : b) < options.limit)
-            return DIFFERENT;
+            finish(&c, DIFFERENT);
     }
     if (options.report == ALL)
         c.width = column_width(&c);

@@ -11,7 +11,8 @@ typedef uint8_t bytes __attribute__((vector_size(32)));
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 __attribute__((target_clones("avx2", "default")))
 #endif
-size_t count_byte(const unsigned char *data, size_t len, unsigned char byte)
+size_t
+count_byte(const unsigned char *data, size_t len, unsigned char byte)
 {
     const bytes wanted = (bytes){0} + byte;
     size_t count = 0;

@@ -8,7 +8,7 @@
 #include <libmm/mm.h>
 
 struct input {
-    const char *operand;  /* as given; "-" is standard input */
+    const char *operand; /* as given; "-" is standard input */
     int fd;
     bool standard;        /* the descriptor is standard input, and stays open */
     struct mm_scan *scan; /* lent by the caller */

@@ -15,6 +15,7 @@
 #include "common/message.h"
 
 int exit_trouble = 1;
+bool input_was_closed;
 bool output_was_closed;
 void (*before_message)(void);
 
@@ -28,8 +29,8 @@ void start(const char *name)
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;
-        if (fd == 1)
-            output_was_closed = true;
+        input_was_closed |= fd == 0;
+        output_was_closed |= fd == 1;
         /* The lowest free descriptor is `fd`; without /dev/null it stays closed. */
         (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
     }
@@ -171,7 +172,8 @@ static const char *quoted(const char *name)
                 to = stpcpy(to, "'$'");
             escaping = true;
             unsigned char c = (unsigned char)*s++;
-            to += c >= 7 && c <= 13 ? sprintf(to, "\\%c", letters[c - 7]) : sprintf(to, "\\%03o", c);
+            to +=
+                c >= 7 && c <= 13 ? sprintf(to, "\\%c", letters[c - 7]) : sprintf(to, "\\%03o", c);
             continue;
         }
         if (escaping)

@@ -17,7 +17,8 @@ void start(const char *tool);
 /* tool_name -- as given to start(). */
 const char *tool_name(void);
 
-/* Standard output was closed when the program started. */
+/* Standard input, or output, was closed when the program started. */
+extern bool input_was_closed;
 extern bool output_was_closed;
 
 /* What message() calls first, so that output and messages keep their order; NULL for nothing. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Option parsing that keeps a GNU peer's abbreviations, and numbers with suffixes. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "common/message.h"
 #include "common/options.h"
+#include "common/stream.h"
 
 /* The row that `text` (up to its '=') means among the first `rows`: exact, or the only one. */
 static const struct option *match(const char *text, const struct option *table, int rows)
@@ -33,7 +35,8 @@ int options_next(int argc, char *const argv[], const char *letters, const struct
 {
     /* The next option is the first such word that getopt_long has not passed yet. */
     int next = optind > 0 ? optind : 1;
-    while (next < argc && (argv[next][0] != '-' || argv[next][1] == '\0'))
+    bool in_order = letters[0] == '+' || getenv("POSIXLY_CORRECT");
+    while (!in_order && next < argc && (argv[next][0] != '-' || argv[next][1] == '\0'))
         next++;
     if (next < argc && argv[next][0] == '-' && argv[next][1] == '-' && argv[next][2] != '\0') {
         const struct option *row = match(argv[next] + 2, table, peers);
@@ -47,12 +50,23 @@ int options_next(int argc, char *const argv[], const char *letters, const struct
     return getopt_long(argc, argv, letters, table, NULL);
 }
 
+static _Noreturn void end_printing(void)
+{
+    if (fflush(stdout) != 0)
+        xfail(exit_trouble, "%s: %s", stream_trouble, strerror(errno));
+    exit(0);
+}
+
+void options_help(void (*usage)(FILE *to))
+{
+    usage(stdout);
+    end_printing();
+}
+
 void options_version(void)
 {
     printf("%s (mmutils) %s\n", tool_name(), MMUTILS_VERSION);
-    if (fflush(stdout) != 0)
-        xfail(exit_trouble, "write error: %m");
-    exit(0);
+    end_printing();
 }
 
 void options_hint(int status)

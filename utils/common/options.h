@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * options_next -- getopt_long(3), but the first `peers` rows of `table` win.
@@ -18,7 +19,8 @@
 int options_next(int argc, char *const argv[], const char *letters, const struct option *table,
                  int peers);
 
-/* What `--help` and `--version` answer; they print on standard output and exit 0. */
+/* What `--help` and `--version` answer, on standard output; then the program ends. */
+_Noreturn void options_help(void (*usage)(FILE *to));
 _Noreturn void options_version(void);
 
 /* options_hint -- "Try 'tool --help' for more information." on stderr, exit `status`. */

@@ -15,22 +15,22 @@
 #include "common/message.h"
 #include "common/stream.h"
 
-#define BUFFER ((size_t)128 << 10) /* stays in a core's own cache */
-#define PIPE_WANTED (1 << 20)      /* the largest that an ordinary user may ask for by default */
+#define BUFFER      ((size_t)128 << 10) /* stays in a core's own cache */
+#define PIPE_WANTED (1 << 20) /* the largest that an ordinary user may ask for by default */
 
 struct stream {
     int fd;
-    bool copies;          /* never hand pages over */
-    bool broken;          /* the output failed: write nothing more */
-    bool handed;          /* pages of the source were handed over */
-    size_t pipe;          /* the pipe's size, 0: not a pipe, or not asked yet */
+    bool copies; /* never hand pages over */
+    bool broken; /* the output failed: write nothing more */
+    bool handed; /* pages of the source were handed over */
+    size_t pipe; /* the pipe's size, 0: not a pipe, or not asked yet */
     bool asked;
     unsigned char *buffer;
-    struct mm_map *map;   /* the buffer's */
-    size_t len;           /* bytes in the buffer, */
-    size_t vouched;       /* of which so many were checked */
+    struct mm_map *map; /* the buffer's */
+    size_t len;         /* bytes in the buffer, */
+    size_t vouched;     /* of which so many were checked */
     struct mm_scan *source;
-    int error;            /* the source's */
+    int error; /* the source's */
 };
 
 const char *stream_trouble = "write error";
@@ -48,7 +48,7 @@ struct stream *stream_open(int fd)
 {
     struct stream *stream = xmalloc(sizeof *stream);
     *stream = (struct stream){.fd = fd};
-    if (mm_map_anonymous(BUFFER, 0, &stream->map) != 0)
+    if (mm_map_anonymous(BUFFER, MM_MAP_FENCED, &stream->map) != 0)
         xfail(exit_trouble, "memory exhausted");
     stream->buffer = mm_map_data(stream->map);
     if (fd == STDOUT_FILENO) {
@@ -195,8 +195,8 @@ static int splice_pages(struct stream *stream, const unsigned char *data, size_t
 int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t left)
 {
     size_t spliced = 0;
-    if (!stream->copies && mm_scan_mapped(stream->source) &&
-        view->len + left >= PIPE_WANTED && pipe_size(stream) > 0) {
+    if (!stream->copies && mm_scan_mapped(stream->source) && view->len + left >= PIPE_WANTED &&
+        pipe_size(stream) > 0) {
         uint64_t held_back = left < stream->pipe ? stream->pipe - left : 0;
         spliced = view->len > held_back ? view->len - (size_t)held_back : 0;
     }

@@ -5,9 +5,9 @@
  * against its source before it is written, so that zeroes which stand in for the
  * lost pages of a file that shrank are never written.
  *
- * Trouble with the output ends the program: "tool: write error: reason" (or in the peer's words, stream_trouble) and exit
- * status exit_trouble.  Trouble with the source drops what the source put since
- * the last successful flush, and everything it puts after; stream_end() tells.
+ * Trouble with the output ends the program: "tool: write error: reason" (or in the peer's words,
+ * stream_trouble) and exit status exit_trouble.  Trouble with the source drops what the source put
+ * since the last successful flush, and everything it puts after; stream_end() tells.
  */
 #ifndef COMMON_STREAM_H
 #define COMMON_STREAM_H
@@ -23,7 +23,8 @@ struct stream;
 /* What is said when the output fails, before ": reason"; the peers differ. */
 extern const char *stream_trouble;
 
-/* stream_open -- for descriptor `fd`, which stays the caller's.  Ends the program without memory. */
+/* stream_open -- for descriptor `fd`, which stays the caller's.  Ends the program without memory.
+ */
 struct stream *stream_open(int fd);
 
 /* stream_from -- what is put from now on was taken from `source` (NULL: from nowhere). */

@@ -79,8 +79,7 @@ static bool copy_all(const struct options *options, const struct target *from,
     int result = to->fd >= 0 ? fchown(to->fd, st->st_uid, st->st_gid)
                              : lchown(to->name, st->st_uid, st->st_gid);
     if (result != 0 && geteuid() == 0) {
-        message("failed to preserve ownership for %s: %s", quote_always(to->name),
-                strerror(errno));
+        message("failed to preserve ownership for %s: %s", quote_always(to->name), strerror(errno));
         good = false;
     } else if (result != 0) {
         /* An ordinary user's copy is the user's own: no set-id bit for another owner. */
@@ -95,8 +94,7 @@ static bool copy_all(const struct options *options, const struct target *from,
     }
     copy_xattrs(options, from, to);
     const struct timespec times[2] = {st->st_atim, st->st_mtim};
-    result = to->fd >= 0 ? futimens(to->fd, times)
-                         : utimensat(AT_FDCWD, to->name, times, nofollow);
+    result = to->fd >= 0 ? futimens(to->fd, times) : utimensat(AT_FDCWD, to->name, times, nofollow);
     if (result != 0) {
         message("preserving times for %s: %s", quote_always(to->name), strerror(errno));
         good = false;

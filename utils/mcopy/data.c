@@ -2,6 +2,7 @@
 /* The bytes of one file, from mapping to mapping. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,8 +112,11 @@ static bool copy_bytes(const struct options *options, struct input *source,
 }
 
 /* Into a FIFO, a terminal, a device: what is not a regular file takes a stream. */
-static bool copy_to_stream(struct input *source, int fd)
+static bool copy_to_stream(struct input *source, int fd, const char *to)
 {
+    char *trouble = xmalloc(strlen(quote_always(to)) + sizeof "error writing ");
+    sprintf(trouble, "error writing %s", quote_always(to));
+    stream_trouble = trouble;
     struct stream *out = stream_open(fd);
     struct mm_scan *scan = source->scan;
     struct mm_view view;
@@ -128,6 +132,8 @@ static bool copy_to_stream(struct input *source, int fd)
     }
     int lost = stream_end(out);
     stream_close(out);
+    stream_trouble = "write error";
+    free(trouble);
     if (lost || error)
         input_trouble(source, quote_always(source->operand), lost ? lost : error);
     return !lost && !error;
@@ -141,7 +147,8 @@ static bool cannot_create(const char *to, int error)
 
 enum { REMOVED = -2 };
 
-/* Open what is there to be overwritten.  Returns -1 after a message, REMOVED where -f took it away. */
+/* Open what is there to be overwritten.  Returns -1 after a message, REMOVED where -f took it away.
+ */
 static int open_existing(const struct options *options, const char *to, bool regular)
 {
     int fd = open(to, (regular ? O_RDWR : O_WRONLY) | O_CLOEXEC);
@@ -205,7 +212,7 @@ static bool copy_to(const struct options *options, struct input *source, const c
     if (fd < 0)
         return false;
     if (!regular)
-        return copy_to_stream(source, fd);
+        return copy_to_stream(source, fd, to);
     bool good = copy_over(options, source, fd, to);
     close(fd);
     return good;

@@ -87,8 +87,7 @@ static void parse_arguments(int argc, char *argv[], struct options *options,
             options->sync = true;
             break;
         case HELP:
-            usage(stdout);
-            exit(fflush(stdout) == 0 ? 0 : 1);
+            options_help(usage);
         case VERSION:
             options_version();
         default:
@@ -142,8 +141,7 @@ static const char *choose_directory(struct operands *operands)
     }
     if (operands->directory) {
         if (!is_directory(operands->directory))
-            xfail(1, "target directory %s: %s", quote_always(operands->directory),
-                  strerror(errno));
+            xfail(1, "target directory %s: %s", quote_always(operands->directory), strerror(errno));
         return operands->directory;
     }
     if (count == 1) {

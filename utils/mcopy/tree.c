@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +19,25 @@
 
 #include "mcopy/mcopy.h"
 
-/* A file that was met, and where its copy went. */
+/* A file that was met, under a name or not, and where its copy went. */
 struct seen {
     dev_t dev;
     ino_t ino;
+    const char *name; /* NULL: under any; else `to`, or an operand */
     char *to;
 };
 
 struct tree {
     const struct options *options;
-    void *linked;   /* struct seen: sources with several names */
-    void *created;  /* struct seen: destinations that this run made */
-    void *operands; /* struct seen: sources given on the command line */
-    /* Of the operand that is being copied: its names, and the directory made for it. */
+    /* Each of struct seen: */
+    void *linked;      /* sources with several names */
+    void *created;     /* destinations that this run made, by name */
+    void *operands;    /* files given on the command line, by name */
+    void *directories; /* directories given there, and the first one made for each of them */
+    /* Of the operand that is being copied: */
     const char *from, *to;
-    bool made_directory;
-    struct stat directory;
-    bool into_itself; /* the copy was met among what is to be copied: stop */
+    bool made_directory; /* the first one was made */
+    bool into_itself;    /* the copy was met among what is to be copied: stop */
 };
 
 struct tree *tree_new(const struct options *options)
@@ -56,6 +59,7 @@ void tree_free(struct tree *tree)
     tdestroy(tree->linked, free_seen);
     tdestroy(tree->created, free_seen);
     tdestroy(tree->operands, free_seen);
+    tdestroy(tree->directories, free_seen);
     free(tree);
 }
 
@@ -64,18 +68,29 @@ static int compare_seen(const void *a, const void *b)
     const struct seen *x = a, *y = b;
     if (x->ino != y->ino)
         return x->ino < y->ino ? -1 : 1;
-    return x->dev < y->dev ? -1 : x->dev > y->dev;
+    if (x->dev != y->dev)
+        return x->dev < y->dev ? -1 : 1;
+    return x->name && y->name ? strcmp(x->name, y->name) : 0;
 }
 
-/* The entry for the file, or NULL after making one that leads to `to`. */
-static const struct seen *remember(void **root, const struct stat *st, const char *to)
+static const struct seen *recall(void **root, const struct stat *st, const char *name)
 {
-    struct seen key = {st->st_dev, st->st_ino, NULL};
+    struct seen key = {st->st_dev, st->st_ino, name, NULL};
     void *found = tfind(&key, root, compare_seen);
+    return found ? *(struct seen **)found : NULL;
+}
+
+/* The entry for the file, or NULL after making one that leads to `to`.  `name` lives on. */
+static const struct seen *remember(void **root, const struct stat *st, const char *name,
+                                   const char *to)
+{
+    const struct seen *found = recall(root, st, name);
     if (found)
-        return *(struct seen **)found;
+        return found;
     struct seen *made = xmalloc(sizeof *made);
-    *made = (struct seen){st->st_dev, st->st_ino, xstrdup(to)};
+    *made = (struct seen){st->st_dev, st->st_ino, name, xstrdup(to)};
+    if (name == to)
+        made->name = made->to;
     if (!tsearch(made, root, compare_seen))
         xfail(1, "memory exhausted");
     return NULL;
@@ -183,10 +198,6 @@ static enum verdict judge_file(struct tree *tree, const char *from, const struct
                                const char *to, const struct stat *there)
 {
     const struct options *o = tree->options;
-    if (!o->no_clobber && same_file(from, st, there)) {
-        message("%s and %s are the same file", quote_always(from), quote_always(to));
-        return TROUBLE;
-    }
     if ((o->update && is_current(there, st)) || o->no_clobber ||
         (o->interactive && !may_overwrite(o, to, there)))
         return LEAVE;
@@ -194,10 +205,8 @@ static enum verdict judge_file(struct tree *tree, const char *from, const struct
         message("cannot overwrite directory %s with non-directory", quote_always(to));
         return TROUBLE;
     }
-    struct seen key = {there->st_dev, there->st_ino, NULL};
-    if (tfind(&key, &tree->created, compare_seen)) {
-        message("will not overwrite just-created %s with %s", quote_always(to),
-                quote_always(from));
+    if (recall(&tree->created, there, to)) {
+        message("will not overwrite just-created %s with %s", quote_always(to), quote_always(from));
         return TROUBLE;
     }
     return GO_ON;
@@ -223,9 +232,15 @@ static enum verdict make_way(struct tree *tree, const char *from, const struct s
     struct stat there;
     *exists = false;
     if ((follow ? stat(to, &there) : lstat(to, &there)) != 0) {
-        if (errno == ENOENT)
+        /* A link that leads to itself can be removed (-f) but not opened. */
+        *exists = errno == ELOOP && o->force;
+        if (errno == ENOENT || *exists)
             return GO_ON;
         message("cannot stat %s: %s", quote_always(to), strerror(errno));
+        return TROUBLE;
+    }
+    if (!o->no_clobber && same_file(from, st, &there)) {
+        message("%s and %s are the same file", quote_always(from), quote_always(to));
         return TROUBLE;
     }
     if (directory) {
@@ -239,15 +254,15 @@ static enum verdict make_way(struct tree *tree, const char *from, const struct s
     enum verdict verdict = judge_file(tree, from, st, to, &there);
     if (verdict != GO_ON)
         return verdict;
-    /* Another name of what is there would change with it; what is no file cannot be written over. */
-    if ((o->preserve_links && there.st_nlink > 1) ||
-        (o->no_dereference && !S_ISREG(st->st_mode)))
+    /* Another name of what is there would change with it; what is no file cannot be written over.
+     */
+    if ((o->preserve_links && there.st_nlink > 1) || (o->no_dereference && !S_ISREG(st->st_mode)))
         return remove_file(o, to);
     *exists = true;
     return GO_ON;
 }
 
-static bool copy_entry(struct tree *tree, const char *from, const char *to, bool operand);
+static bool copy_entry(struct tree *tree, const char *from, const char *to);
 
 struct name {
     ino_t ino;
@@ -305,7 +320,7 @@ static bool copy_entries(struct tree *tree, const char *from, const char *to)
     for (size_t i = 0; i < count; i++) {
         char *below = join(from, names[i].text), *copy = join(to, names[i].text);
         if (!tree->into_itself)
-            good &= copy_entry(tree, below, copy, false);
+            good &= copy_entry(tree, below, copy);
         free(below);
         free(copy);
         free(names[i].text);
@@ -325,16 +340,55 @@ static bool settle_mode(const char *to, mode_t mode)
     return false;
 }
 
-static bool copy_directory(struct tree *tree, const char *from, const struct stat *st,
-                           const char *to, bool exists)
+/* The same entry of the same directory? */
+static bool same_name(const char *a, const char *b)
 {
-    const struct options *o = tree->options;
-    if (tree->made_directory && same(st, &tree->directory)) {
+    char *copy_a = xstrdup(a), *copy_b = xstrdup(b);
+    char *parent_a = xstrdup(a), *parent_b = xstrdup(b);
+    struct stat x, y;
+    bool result = strcmp(basename(copy_a), basename(copy_b)) == 0 &&
+                  stat(dirname(parent_a), &x) == 0 && stat(dirname(parent_b), &y) == 0 &&
+                  same(&x, &y);
+    free(copy_a);
+    free(copy_b);
+    free(parent_a);
+    free(parent_b);
+    return result;
+}
+
+/*
+ * A directory that this run has met before, as an operand or as the copy of one:
+ *
+ *   it is the copy itself         the copy would never end: an error, stop here
+ *   the same copy is asked again  a warning
+ *   another copy is asked         it would be a hard link to a directory: an error
+ */
+static bool copy_again(struct tree *tree, const char *from, const char *to,
+                       const struct seen *before)
+{
+    if (same_name(from, before->to)) {
         message("cannot copy a directory, %s, into itself, %s", quote_always(tree->from),
                 quote_always(tree->to));
         tree->into_itself = true;
         return false;
     }
+    if (same_name(to, before->to)) {
+        message("warning: source directory %s specified more than once", quote_always(tree->from));
+        return true;
+    }
+    message("will not create hard link %s to directory %s", quote_always(to),
+            quote_always(before->to));
+    return false;
+}
+
+static bool copy_directory(struct tree *tree, const char *from, const struct stat *st,
+                           const char *to, bool exists)
+{
+    const struct options *o = tree->options;
+    const struct seen *before = from == tree->from ? remember(&tree->directories, st, NULL, to)
+                                                   : recall(&tree->directories, st, NULL);
+    if (before)
+        return copy_again(tree, from, to, before);
     /* Until its entries are in, the owner needs all rights, and others none that are not theirs. */
     mode_t mode = st->st_mode & (o->preserve ? 0700 : 07777);
     if (!exists) {
@@ -343,8 +397,11 @@ static bool copy_directory(struct tree *tree, const char *from, const struct sta
             return false;
         }
         say_copied(tree, from, to);
-        if (!tree->made_directory)
-            tree->made_directory = stat(to, &tree->directory) == 0;
+        struct stat made;
+        if (!tree->made_directory && stat(to, &made) == 0) {
+            tree->made_directory = true;
+            remember(&tree->directories, &made, NULL, to);
+        }
     }
     bool good = copy_entries(tree, from, to);
     if (o->preserve)
@@ -401,14 +458,14 @@ static bool copy_hard_link(const struct options *o, const char *first, const cha
     return false;
 }
 
-static bool copy_by_kind(struct tree *tree, const char *from, const struct stat *st,
-                         const char *to, bool exists)
+static bool copy_by_kind(struct tree *tree, const char *from, const struct stat *st, const char *to,
+                         bool exists)
 {
     const struct options *o = tree->options;
     if (S_ISDIR(st->st_mode))
         return copy_directory(tree, from, st, to, exists);
     const struct seen *first =
-        o->preserve_links && st->st_nlink > 1 ? remember(&tree->linked, st, to) : NULL;
+        o->preserve_links && st->st_nlink > 1 ? remember(&tree->linked, st, NULL, to) : NULL;
     if (first)
         return copy_hard_link(o, first->to, to, exists);
     if (S_ISLNK(st->st_mode))
@@ -418,9 +475,10 @@ static bool copy_by_kind(struct tree *tree, const char *from, const struct stat 
     return copy_special(o, from, st, to);
 }
 
-static bool copy_entry(struct tree *tree, const char *from, const char *to, bool operand)
+static bool copy_entry(struct tree *tree, const char *from, const char *to)
 {
     const struct options *o = tree->options;
+    bool operand = from == tree->from;
     struct stat st;
     if ((o->no_dereference ? lstat(from, &st) : stat(from, &st)) != 0) {
         message("cannot stat %s: %s", quote_always(from), strerror(errno));
@@ -431,12 +489,9 @@ static bool copy_entry(struct tree *tree, const char *from, const char *to, bool
         message("-r not specified; omitting directory %s", quote_always(from));
         return false;
     }
-    if (operand && !directory) {
-        const struct seen *before = remember(&tree->operands, &st, to);
-        if (before && strcmp(before->to, to) == 0) {
-            message("warning: source file %s specified more than once", quote_always(from));
-            return true;
-        }
+    if (operand && !directory && remember(&tree->operands, &st, from, to)) {
+        message("warning: source file %s specified more than once", quote_always(from));
+        return true;
     }
     bool exists;
     enum verdict verdict = make_way(tree, from, &st, to, &exists);
@@ -447,7 +502,7 @@ static bool copy_entry(struct tree *tree, const char *from, const char *to, bool
     bool good = copy_by_kind(tree, from, &st, to, exists);
     struct stat made;
     if (good && operand && !directory && lstat(to, &made) == 0)
-        remember(&tree->created, &made, to);
+        remember(&tree->created, &made, to, to);
     return good;
 }
 
@@ -456,5 +511,5 @@ bool tree_copy(struct tree *tree, const char *from, const char *to)
     tree->from = from;
     tree->to = to;
     tree->made_directory = tree->into_itself = false;
-    return copy_entry(tree, from, to, true);
+    return copy_entry(tree, from, to);
 }

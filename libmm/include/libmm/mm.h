@@ -12,6 +12,8 @@
  *   -EIO      the medium failed under a mapping
  *   -ENOSPC   no room was left for a store into a shared file mapping
  *   -ENOMEM   no memory, or no address space, for a mapping of that size
+ *   -ENOLCK   locking so much would pass RLIMIT_MEMLOCK
+ *   -EBUSY    the map is pinned: somebody holds a pointer into it
  *
  * Threads.  Different objects may be used by different threads at once.  One
  * object belongs to one thread at a time, except that the bytes of a map may be
@@ -37,8 +39,9 @@ extern "C" {
 /*
  * mm_strerror -- the text for an error that a libmm function returned.
  *
- * `error` is the negative value as returned.  The text has no final newline and
- * no full stop.  It is valid until the thread's next call.
+ * `error` is the negative value as returned.  For -ENOMEM the text says how the
+ * kernel overcommits memory now, for -ENOLCK how much may be locked.  It has no
+ * final newline and no full stop, and is valid until the thread's next call.
  */
 const char *mm_strerror(int error);
 
@@ -75,6 +78,7 @@ struct mm_map;
 #define MM_MAP_NORESERVE 0x08u /* commit no memory before it is touched */
 #define MM_MAP_NOACCESS 0x10u  /* address space only: neither loads nor stores */
 #define MM_MAP_ZERO 0x20u      /* anonymous memory from /dev/zero */
+#define MM_MAP_FENCED 0x40u    /* anonymous memory between two pages that nobody may touch */
 
 /*
  * mm_map_file -- map `len` bytes of a file from byte `off` on.
@@ -107,14 +111,27 @@ unsigned char *mm_map_data(const struct mm_map *map);
 size_t mm_map_len(const struct mm_map *map);
 
 /*
+ * mm_map_pin -- somebody holds a pointer into the map: it must not move.
+ * mm_map_unpin -- one holder less.
+ *
+ * While a map is pinned mm_map_slide, mm_map_resize, mm_map_move and mm_map_trim
+ * return -EBUSY.  Pins count, and may come from several threads at once.
+ */
+void mm_map_pin(struct mm_map *map);
+void mm_map_unpin(struct mm_map *map);
+
+/*
  * mm_map_slide -- let a file map show another window, of the same or another file.
  *
  * What was mapped before is gone, also its fault; the address stays where it was
  * when the new window fits in the old one's pages, and costs one system call then.
  *
- * Returns as mm_map_file.  On failure the map is empty.
+ * Returns as mm_map_file, or -EBUSY, or -EINVAL for an anonymous map.  On failure
+ * other than these two the map is empty.
  */
 int mm_map_slide(struct mm_map *map, int fd, uint64_t off, size_t len);
+
+#define MM_RESIZE_STAY 0x1u /* grow only where the map is */
 
 /*
  * mm_map_resize -- make a map longer or shorter at its end; the data may move.
@@ -123,10 +140,53 @@ int mm_map_slide(struct mm_map *map, int fd, uint64_t off, size_t len);
  * The pages that stay mapped are not touched again.  A shared anonymous map
  * cannot grow: its memory has the size that it was made with.
  *
- * Returns 0, or -ENOMEM, or -EINVAL for an empty map or a shared anonymous one
- * that is to grow; the map is as it was then.
+ * Returns 0, or -EBUSY, or -ENOMEM, also when the map would have to move and may
+ * not, or -EINVAL for an empty map, a fenced one, or a shared anonymous one that
+ * is to grow, or -EFAULT for one of which pages were replaced (mm_map_zero, or a
+ * fault); the map is as it was then.
  */
-int mm_map_resize(struct mm_map *map, size_t len);
+int mm_map_resize(struct mm_map *map, size_t len, unsigned flags);
+
+/*
+ * mm_map_move -- move a map's pages to a page-aligned address of the caller's choice.
+ *
+ * What was mapped there is gone: the caller owns that range, by a map that he
+ * made for it (mm_map_anonymous with MM_MAP_NOACCESS) and keeps open longer.
+ *
+ * Returns 0, or -EBUSY, -EINVAL for an empty map or a bad address, -ENOMEM,
+ * -EFAULT as mm_map_resize; the map is as it was then.
+ */
+int mm_map_move(struct mm_map *map, void *address);
+
+/*
+ * mm_map_duplicate -- a second map of the same pages of a shared map.
+ *
+ * `address` is where, as for mm_map_move, or NULL for anywhere.
+ *
+ * Returns 0, or -EINVAL for an empty or a private map, -ENOMEM.
+ */
+int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **copy);
+
+/*
+ * mm_map_trim -- unmap the whole pages among the first `head` and the last `tail` bytes.
+ *
+ * The map's data then begins `head` bytes later and is `head` + `tail` bytes shorter.
+ *
+ * Returns 0, or -EBUSY, or -EINVAL when there are not so many bytes.
+ */
+int mm_map_trim(struct mm_map *map, size_t head, size_t tail);
+
+/*
+ * mm_map_protect -- say anew what may be done with the pages that hold `len` bytes
+ * from `off` on: MM_MAP_WRITE, MM_MAP_EXEC, MM_MAP_NOACCESS, or 0 for loads only.
+ *
+ * Of reserved memory (MM_MAP_NOACCESS), MM_MAP_WRITE commits a piece.  A store
+ * into a sealed page (0) ends the process by SIGSEGV.
+ *
+ * Returns 0, or -EACCES for a right that the descriptor does not give, -ENOMEM,
+ * -EINVAL for bytes outside of the map.
+ */
+int mm_map_protect(struct mm_map *map, size_t off, size_t len, unsigned flags);
 
 /* What mm_map_advise() takes; what each does is in madvise(2). */
 enum mm_advice {
@@ -184,6 +244,128 @@ int mm_map_zero(struct mm_map *map, size_t off, size_t len);
  */
 int mm_map_fault(const struct mm_map *map, struct mm_fault *fault);
 
+/* -------------------------------------------------------------------- lock */
+
+#define MM_LOCK_CURRENT 0x1u  /* mm_lock_all: what is mapped now */
+#define MM_LOCK_FUTURE 0x2u   /* mm_lock_all: what will be mapped */
+#define MM_LOCK_ON_FAULT 0x4u /* lock a page when it is touched, load none now */
+
+/*
+ * mm_map_lock -- keep the pages that hold `len` bytes from `off` on in memory.
+ * mm_map_unlock -- let them go.
+ *
+ * Locks end with the map, and are not inherited by fork(2).
+ *
+ * Returns 0, or -ENOLCK when that would pass RLIMIT_MEMLOCK, -ENOMEM for a page
+ * that cannot be had, -EINVAL for bytes outside of the map or unknown flags.
+ */
+int mm_map_lock(struct mm_map *map, size_t off, size_t len, unsigned flags);
+int mm_map_unlock(struct mm_map *map, size_t off, size_t len);
+
+/*
+ * mm_lock_all -- lock the whole process; mm_unlock_all -- unlock it.
+ *
+ * `flags` hold MM_LOCK_CURRENT or MM_LOCK_FUTURE or both.
+ *
+ * Returns 0, or -ENOLCK, -ENOMEM, -EINVAL.
+ */
+int mm_lock_all(unsigned flags);
+int mm_unlock_all(void);
+
+struct mm_lock {
+    uint64_t locked; /* bytes locked now: VmLck of /proc/PID/status */
+    uint64_t limit;  /* RLIMIT_MEMLOCK; UINT64_MAX for none */
+};
+
+/* mm_lock_read -- what this process has locked, and may.  Returns 0 or -errno of open(2). */
+int mm_lock_read(struct mm_lock *lock);
+
+/* --------------------------------------------------------------- residency */
+
+/* Pages of a range of a file or a map.  Counts of pages, of mm_page_size() bytes. */
+struct mm_resident {
+    uint64_t pages;     /* in the range */
+    uint64_t cached;    /* of them in memory */
+    uint64_t dirty;     /* cached, and not yet on the medium; cachestat(2) only */
+    uint64_t writeback; /* on the way to the medium; cachestat(2) only */
+    uint64_t evicted;   /* were in memory once; cachestat(2) only */
+    bool detailed;      /* the last three are known */
+};
+
+/*
+ * mm_map_resident -- which pages of `len` bytes from `off` on are in memory?
+ *
+ * `present` takes one byte for each page, 1 or 0; NULL when only the counts
+ * matter.  A page counts when the page cache has it, mapped or not.
+ *
+ * Returns 0, or -EPERM when the kernel will not tell (a file that the caller
+ * neither owns nor may write: mincore(2) would say "all"), -ENOMEM, -EINVAL.
+ */
+int mm_map_resident(const struct mm_map *map, size_t off, size_t len, unsigned char *present,
+                    struct mm_resident *resident);
+
+/*
+ * mm_file_resident -- the counts for `len` bytes of a file from `off` on; 0: to its end.
+ *
+ * By cachestat(2) where the kernel has it (6.5), else by mapping the file.
+ *
+ * Returns as mm_map_resident, or as mm_map_file.
+ */
+int mm_file_resident(int fd, uint64_t off, uint64_t len, struct mm_resident *resident);
+
+/* mm_page_size -- in bytes. */
+size_t mm_page_size(void);
+
+/* --------------------------------------------------------------------- oom */
+
+/* How likely the kernel ends a process when memory runs out. */
+struct mm_oom {
+    int score;  /* oom_score: 0 never, higher sooner */
+    int adjust; /* oom_score_adj: -1000 never, 0 by size, 1000 first */
+};
+
+/*
+ * mm_oom_read -- of process `pid`; 0 is the caller.
+ *
+ * Returns 0, or -ENOENT for no such process, -EACCES.
+ */
+int mm_oom_read(pid_t pid, struct mm_oom *oom);
+
+/*
+ * mm_oom_adjust -- set oom_score_adj of process `pid`; 0 is the caller.
+ *
+ * Raising one's own always works.  Lowering it below what a privileged process
+ * last set takes CAP_SYS_RESOURCE.
+ *
+ * Returns 0, or -EACCES without that, -EINVAL outside of -1000 to 1000, -ENOENT.
+ */
+int mm_oom_adjust(pid_t pid, int adjust);
+
+/*
+ * mm_oom_from_old -- a value of the old oom_adj scale (-17 to 15) on today's.
+ *
+ * As the kernel translates it: -17 is never, 15 is first, between them by
+ * proportion.  Returns 0, or -EINVAL outside of the scale.
+ */
+int mm_oom_from_old(int old, int *adjust);
+
+/* -------------------------------------------------------------- overcommit */
+
+enum mm_overcommit_mode {
+    MM_OVERCOMMIT_HEURISTIC, /* 0: refuse what obviously cannot fit */
+    MM_OVERCOMMIT_ALWAYS,    /* 1: refuse nothing */
+    MM_OVERCOMMIT_NEVER,     /* 2: refuse what passes the limit; MM_MAP_NORESERVE is ignored */
+};
+
+struct mm_overcommit {
+    enum mm_overcommit_mode mode;
+    uint64_t limit;     /* CommitLimit, bytes; it counts in mode NEVER only */
+    uint64_t committed; /* Committed_AS, bytes */
+};
+
+/* mm_overcommit_read -- how the kernel promises memory.  Returns 0 or -errno of open(2). */
+int mm_overcommit_read(struct mm_overcommit *overcommit);
+
 /* -------------------------------------------------------------------- ring */
 
 /* A buffer whose end is followed by its beginning: what wraps is contiguous. */
@@ -214,6 +396,24 @@ const unsigned char *mm_ring_data(const struct mm_ring *ring, size_t *len);
 
 /* mm_ring_consume -- the first `len` bytes of the data are done with. */
 void mm_ring_consume(struct mm_ring *ring, size_t len);
+
+/*
+ * mm_ring_await_data -- wait until at least `want` bytes can be read.
+ * mm_ring_await_space -- wait until at least `want` bytes can be written.
+ *
+ * Each returns at once when the other side has finished.  `other` is a pidfd
+ * (pidfd_open(2)) of the process on the other side, or -1: when that process
+ * ends without mm_ring_finish() the wait ends too, although nobody wakes it.
+ *
+ * Returns 0 when the bytes are there, -EPIPE when the other side finished before
+ * (what it left can still be read), -ESRCH when it died before, -EINVAL when
+ * `want` is more than the ring holds.
+ */
+int mm_ring_await_data(struct mm_ring *ring, size_t want, int other);
+int mm_ring_await_space(struct mm_ring *ring, size_t want, int other);
+
+/* mm_ring_finish -- this side will produce, or consume, no more; the other side's waits end. */
+void mm_ring_finish(struct mm_ring *ring);
 
 /* -------------------------------------------------------------------- scan */
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages that stay in memory, and how many a process may have. */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <libmm/mm.h>
+
+#include "map.h"
+#include "proc.h"
+
+int mm_lock_read(struct mm_lock *lock)
+{
+    struct rlimit limit;
+    int64_t locked;
+    int error = proc_number("/proc/self/status", "VmLck:", &locked);
+    if (error)
+        return error;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0)
+        return -errno;
+    lock->locked = (uint64_t)locked * 1024;
+    lock->limit = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+    return 0;
+}
+
+/* mlock(2) has one error for a limit that is passed and for pages that cannot be had. */
+static int explain(int error, uint64_t more)
+{
+    struct mm_lock lock;
+    if (error == EPERM)
+        return -ENOLCK;
+    if (error == EAGAIN)
+        return -ENOMEM;
+    if (error == ENOMEM && mm_lock_read(&lock) == 0 && lock.limit != UINT64_MAX &&
+        lock.locked + more > lock.limit)
+        return -ENOLCK;
+    return -error;
+}
+
+int mm_map_lock(struct mm_map *map, size_t off, size_t len, unsigned flags)
+{
+    unsigned char *start;
+    size_t size;
+    if (flags & ~MM_LOCK_ON_FAULT)
+        return -EINVAL;
+    int error = map_range(map, off, len, &start, &size);
+    if (error || size == 0)
+        return error;
+    if (mlock2(start, size, flags & MM_LOCK_ON_FAULT ? MLOCK_ONFAULT : 0) != 0)
+        return explain(errno, size);
+    return 0;
+}
+
+int mm_map_unlock(struct mm_map *map, size_t off, size_t len)
+{
+    unsigned char *start;
+    size_t size;
+    int error = map_range(map, off, len, &start, &size);
+    if (error || size == 0)
+        return error;
+    return munlock(start, size) == 0 ? 0 : -errno;
+}
+
+int mm_lock_all(unsigned flags)
+{
+    if (!(flags & (MM_LOCK_CURRENT | MM_LOCK_FUTURE)) ||
+        (flags & ~(MM_LOCK_CURRENT | MM_LOCK_FUTURE | MM_LOCK_ON_FAULT)))
+        return -EINVAL;
+    int how = (flags & MM_LOCK_CURRENT ? MCL_CURRENT : 0) |
+              (flags & MM_LOCK_FUTURE ? MCL_FUTURE : 0) |
+              (flags & MM_LOCK_ON_FAULT ? MCL_ONFAULT : 0);
+    if (mlockall(how) == 0)
+        return 0;
+    /* All that is mapped would have been locked. */
+    int error = errno;
+    int64_t mapped = 0;
+    proc_number("/proc/self/status", "VmSize:", &mapped);
+    return explain(error, (uint64_t)mapped * 1024);
+}
+
+int mm_unlock_all(void)
+{
+    return munlockall() == 0 ? 0 : -errno;
+}

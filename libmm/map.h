@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What the neighbours of a map may know of it. */
+#ifndef LIBMM_MAP_H
+#define LIBMM_MAP_H
+
+#include <libmm/mm.h>
+
+/*
+ * map_range -- the page-aligned range of memory that holds `len` bytes from `off` on;
+ * empty for length 0.
+ *
+ * Returns 0, or -EINVAL for bytes outside of the map.
+ */
+int map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **start,
+              size_t *size);
+
+/* map_fd -- the file's descriptor, -1 for an anonymous map. */
+int map_fd(const struct mm_map *map);
+
+#endif
