@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* mgrep -- print the lines of files that match patterns, through mappings. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "common/input.h"
+#include "common/message.h"
+#include "mgrep/engine.h"
+#include "mgrep/options.h"
+#include "mgrep/rules.h"
+
+/* What the operands are searched with, and what came of it. */
+struct run {
+    struct options *options;
+    struct engine *engine;
+    struct printer *printer;
+    struct mm_scan *scan;
+    struct stat output;
+    bool several; /* operands */
+    bool selected, trouble;
+};
+
+/* Lines that are printed into the file that they come from would be found again. */
+static bool is_output(const struct run *run)
+{
+    const struct search *search = &run->options->search;
+    const struct stat *in = mm_scan_stat(run->scan), *out = &run->output;
+    return search->goal == GOAL_LINES && search->limit > 1 && S_ISREG(in->st_mode) &&
+           S_ISREG(out->st_mode) && in->st_ino == out->st_ino && in->st_dev == out->st_dev;
+}
+
+static void report(struct run *run, const char *name, const struct found *found)
+{
+    const struct options *options = run->options;
+    bool selected = found->selected > 0;
+    run->selected |= selected;
+    if (found->binary && options->search.binary == BINARY_BINARY)
+        message("%s: binary file matches", name);
+    if (options->search.goal == GOAL_COUNT)
+        print_count(run->printer, found->selected);
+    if (options->list == (selected ? LIST_MATCHING : LIST_OTHERS))
+        print_name(run->printer);
+}
+
+static void search_opened(struct run *run, struct input *input, const char *name)
+{
+    const struct options *options = run->options;
+    struct found found;
+    int error = search_input(&options->search, run->scan, &found);
+    if (error == SEARCH_FAILED)
+        xfail(TROUBLE, "%s: %s", name, engine_error(run->engine));
+    if (!error)
+        report(run, name, &found);
+    else if (options->quiet && found.selected)
+        run->selected = true;
+    else if (!options->silent)
+        input_trouble(input, name, error);
+    run->trouble |= error != 0;
+    input_close(input, found.stopped);
+}
+
+/* See walk.h.  With -q the first selected line ends the run. */
+static bool visit(void *context, const char *path, const char *name, bool below)
+{
+    struct run *run = context;
+    const struct options *options = run->options;
+    struct input input;
+    int error = input_open(&input, path, run->scan);
+    if (strcmp(path, "-") == 0)
+        name = options->label;
+    bool with_name =
+        options->names == NAMES_ALWAYS || (options->names == NAMES_AUTO && (run->several || below));
+    print_begin(run->printer, name, with_name, run->scan);
+    if (error) {
+        if (!options->silent)
+            message_name(name, error);
+        run->trouble = true;
+        if (error == -EISDIR) /* it was there, but holds no line */
+            report(run, name, &(struct found){0});
+    } else if (is_output(run)) {
+        if (!options->silent)
+            message("%s: input file is also the output", name);
+        run->trouble = true;
+        input_close(&input, mm_scan_offset(run->scan));
+    } else {
+        search_opened(run, &input, name);
+    }
+    return !(options->quiet && run->selected);
+}
+
+/* -q is stronger than -l and -L, these than -c; a line into /dev/null is as good as none. */
+static enum goal goal(struct options *options, const struct stat *output)
+{
+    bool to_null = S_ISCHR(output->st_mode) && output->st_rdev == makedev(1, 3);
+    if (options->quiet || to_null)
+        options->list = LIST_NO;
+    if (options->quiet || to_null || options->list != LIST_NO)
+        return GOAL_FIRST;
+    return options->count ? GOAL_COUNT : GOAL_LINES;
+}
+
+/* As GNU grep: then the patterns and the files are not even looked at. */
+static bool selects_nothing(const struct options *options)
+{
+    const struct request *request = &options->request;
+    return options->search.limit == 0 || (request->count == 0 && !options->search.invert) ||
+           (pattern_all_empty(request) && options->search.invert && !request->lines &&
+            !request->words);
+}
+
+int main(int argc, char *argv[])
+{
+    start("mgrep");
+    exit_trouble = TROUBLE;
+    struct options options;
+    options_read(&options, argc, argv);
+    struct run run = {.options = &options};
+    if (fstat(STDOUT_FILENO, &run.output) != 0)
+        run.output = (struct stat){0};
+    options.search.goal = goal(&options, &run.output);
+
+    if (options.list != LIST_OTHERS && selects_nothing(&options))
+        exit(NONE_SELECTED);
+
+    struct plan plan;
+    const char *error;
+    pattern_plan(&options.request, &plan);
+    run.engine = engine_new(&plan, &error);
+    if (!run.engine)
+        xfail(TROUBLE, "%s", error);
+    run.printer = print_new(&options.print, run.engine);
+    if (mm_scan_new(0, &run.scan) != 0)
+        xfail(TROUBLE, "memory exhausted");
+    options.search.engine = run.engine;
+    options.search.printer = run.printer;
+
+    static char *input[] = {"-", NULL}, *here[] = {".", NULL};
+    bool recurse = options.walk.directories == DIRECTORIES_RECURSE;
+    char **operands = optind < argc ? argv + optind : recurse ? here : input;
+    options.walk.bare = operands == here;
+    options.walk.visit = visit;
+    options.walk.context = &run;
+    run.several = argc - optind > 1;
+    while (*operands && walk_operand(&options.walk, *operands))
+        operands++;
+
+    mm_scan_free(run.scan);
+    print_free(run.printer);
+    engine_free(run.engine);
+    pattern_free(&options.request, &plan);
+    rules_free(options.walk.files);
+    rules_free(options.walk.folders);
+    if (options.quiet && run.selected)
+        return SELECTED;
+    return run.trouble || options.walk.trouble ? TROUBLE : run.selected ? SELECTED : NONE_SELECTED;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* The printer: names, numbers, colours, separators. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/message.h"
+#include "common/stream.h"
+#include "mgrep/colors.h"
+#include "mgrep/engine.h"
+#include "mgrep/print.h"
+#include "mgrep/text.h"
+
+struct printer {
+    struct print_options options;
+    struct colors colors;
+    struct engine *engine;
+    struct stream *stream;
+    const char *name;
+    bool with_name;
+    int width;     /* of numbers, with -T */
+    bool selected; /* a line was, in this input or one before */
+};
+
+struct printer *print_new(const struct print_options *options, struct engine *engine)
+{
+    struct printer *printer = xmalloc(sizeof *printer);
+    *printer = (struct printer){
+        .options = *options,
+        .engine = engine,
+        .stream = stream_open(STDOUT_FILENO),
+    };
+    if (options->color)
+        colors_read(&printer->colors);
+    return printer;
+}
+
+void print_free(struct printer *printer)
+{
+    stream_close(printer->stream);
+    free(printer);
+}
+
+/* How wide numbers are with -T: as the largest that this input can bring. */
+static int number_width(const struct print_options *options, const struct mm_scan *scan)
+{
+    if (!options->initial_tab)
+        return 0;
+    uint64_t largest = mm_scan_mapped(scan) ? mm_scan_size(scan) : INT64_MAX - 1;
+    return snprintf(NULL, 0, "%" PRIu64, largest + options->number);
+}
+
+void print_begin(struct printer *printer, const char *name, bool with_name, struct mm_scan *scan)
+{
+    printer->name = name;
+    printer->with_name = with_name;
+    printer->width = number_width(&printer->options, scan);
+    stream_from(printer->stream, scan);
+}
+
+int print_flush(struct printer *printer)
+{
+    return stream_flush(printer->stream);
+}
+
+int print_end(struct printer *printer)
+{
+    return stream_end(printer->stream);
+}
+
+static void put_string(struct printer *p, const char *s)
+{
+    stream_put(p->stream, s, strlen(s));
+}
+
+static void color_start(struct printer *p, const char *color)
+{
+    if (!p->options.color || !*color)
+        return;
+    put_string(p, "\33[");
+    put_string(p, color);
+    put_string(p, p->colors.no_erase ? "m" : "m\33[K");
+}
+
+static void color_end(struct printer *p, const char *color)
+{
+    if (p->options.color && *color)
+        put_string(p, p->colors.no_erase ? "\33[m" : "\33[m\33[K");
+}
+
+static void put_name(struct printer *p)
+{
+    color_start(p, p->colors.name);
+    put_string(p, p->name);
+    color_end(p, p->colors.name);
+}
+
+static void put_separator(struct printer *p, char separator)
+{
+    color_start(p, p->colors.separator);
+    stream_byte(p->stream, (unsigned char)separator);
+    color_end(p, p->colors.separator);
+}
+
+static void put_number(struct printer *p, uint64_t number, const char *color)
+{
+    char digits[32];
+    int len = snprintf(digits, sizeof digits, "%*" PRIu64, p->width, number);
+    color_start(p, color);
+    stream_put(p->stream, digits, (size_t)len);
+    color_end(p, color);
+}
+
+/*
+ * What comes before a line, or before a part of it with -o: bytes [begin, end).
+ *
+ * Returns false for bytes that are withheld.
+ */
+static bool put_head(struct printer *p, const struct print_line *line, const unsigned char *begin,
+                     const unsigned char *end)
+{
+    const struct print_options *options = &p->options;
+    size_t len = (size_t)(end - begin);
+    if (!options->as_text && text_valid(begin, len) < len)
+        return false;
+    char separator = line->selected ? ':' : '-';
+    if (p->with_name) {
+        put_name(p);
+        if (options->null)
+            stream_byte(p->stream, '\0');
+        else
+            put_separator(p, separator);
+    }
+    if (options->number) {
+        put_number(p, line->number, p->colors.number);
+        put_separator(p, separator);
+    }
+    if (options->offset) {
+        put_number(p, line->offset + (uint64_t)(begin - line->begin), p->colors.offset);
+        put_separator(p, separator);
+    }
+    if (options->initial_tab && (p->with_name || options->number || options->offset) && len > 0)
+        stream_byte(p->stream, '\t');
+    return true;
+}
+
+static void put_part(struct printer *p, const unsigned char *begin, const unsigned char *end,
+                     const char *color)
+{
+    color_start(p, color);
+    stream_put(p->stream, begin, (size_t)(end - begin));
+    color_end(p, color);
+}
+
+static void engine_gave_up(const struct printer *p)
+{
+    xfail(exit_trouble, "%s: %s", p->name, engine_error(p->engine));
+}
+
+/*
+ * The matches in the line: coloured and with what stands between them, or, with
+ * -o, each as a line.  *rest is what comes after the last.
+ *
+ * Returns false when one of them is withheld.
+ */
+static bool put_matches(struct printer *p, const struct print_line *line, const char *line_color,
+                        const char *match_color, const unsigned char **rest)
+{
+    const unsigned char *from = line->begin;
+    size_t start, len;
+    *rest = from;
+    engine_line(p->engine, line->begin, line->end);
+    while (from < line->end) {
+        int found = engine_span(p->engine, (size_t)(from - line->begin), &start, &len);
+        if (found < 0)
+            engine_gave_up(p);
+        if (!found)
+            break;
+        const unsigned char *match = line->begin + start;
+        if (len == 0) { /* a later match may hold something */
+            from = match + 1;
+            continue;
+        }
+        if (p->options.only_matching) {
+            if (!put_head(p, line, match, match + len))
+                return false;
+        } else if (match > *rest) {
+            put_part(p, *rest, match, line_color);
+        }
+        put_part(p, match, match + len, match_color);
+        if (p->options.only_matching)
+            stream_byte(p->stream, p->options.eol);
+        from = *rest = match + len;
+    }
+    return true;
+}
+
+/* What -o does not ask for: the whole line, its matches in colour. */
+static bool put_line(struct printer *p, const struct print_line *line)
+{
+    const struct print_options *options = &p->options;
+    const struct colors *colors = &p->colors;
+    const unsigned char *rest = line->begin;
+    if (!put_head(p, line, line->begin, line->end))
+        return false;
+    if (options->color) {
+        bool as_selected = line->selected != (options->invert && colors->reverse);
+        const char *line_color = as_selected ? colors->selected_line : colors->context_line;
+        const char *match_color = line->selected ? colors->selected_match : colors->context_match;
+        bool matches = line->selected != options->invert;
+        if (matches && *match_color)
+            put_matches(p, line, line_color, match_color, &rest);
+        /* A carriage return before the end of line stays outside of the colour. */
+        const unsigned char *tail = line->end;
+        if (tail > rest && tail[-1] == '\r')
+            tail--;
+        if (*line_color && tail > rest) {
+            put_part(p, rest, tail, line_color);
+            rest = tail;
+        }
+    }
+    stream_put(p->stream, rest, (size_t)(line->end - rest));
+    stream_byte(p->stream, options->eol);
+    return true;
+}
+
+bool print_one_line(struct printer *printer, const struct print_line *line)
+{
+    const struct print_options *options = &printer->options;
+    const unsigned char *rest;
+    bool good = true;
+    if (!options->only_matching)
+        good = put_line(printer, line);
+    else if (line->selected != options->invert)
+        good = put_matches(
+            printer, line, "",
+            line->selected ? printer->colors.selected_match : printer->colors.context_match, &rest);
+    if (options->line_buffered)
+        stream_flush(printer->stream);
+    return good;
+}
+
+void print_gap(struct printer *printer)
+{
+    const struct print_options *options = &printer->options;
+    if (!options->context || !options->separator || !printer->selected)
+        return;
+    color_start(printer, printer->colors.separator);
+    put_string(printer, options->separator);
+    color_end(printer, printer->colors.separator);
+    stream_byte(printer->stream, '\n');
+}
+
+void print_selected(struct printer *printer)
+{
+    printer->selected = true;
+}
+
+void print_count(struct printer *printer, uint64_t count)
+{
+    char digits[32];
+    if (printer->with_name) {
+        put_name(printer);
+        if (printer->options.null)
+            stream_byte(printer->stream, '\0');
+        else
+            put_separator(printer, ':');
+    }
+    int len = snprintf(digits, sizeof digits, "%" PRIu64 "\n", count);
+    stream_put(printer->stream, digits, (size_t)len);
+    if (printer->options.line_buffered)
+        stream_flush(printer->stream);
+}
+
+void print_name(struct printer *printer)
+{
+    put_name(printer);
+    stream_byte(printer->stream, printer->options.null ? '\0' : '\n');
+    if (printer->options.line_buffered)
+        stream_flush(printer->stream);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The printer: names, numbers, colours, separators.  The only one that formats. */
+#ifndef MGREP_PRINT_H
+#define MGREP_PRINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libmm/mm.h>
+
+struct engine;
+struct printer;
+
+struct print_options {
+    bool number, offset, initial_tab;
+    bool only_matching, invert;
+    bool null; /* -Z: NUL after a name */
+    bool line_buffered;
+    bool color;
+    bool as_text;          /* encoding errors may be printed */
+    bool context;          /* gaps between groups of lines are marked, */
+    const char *separator; /* with this, if with anything */
+    unsigned char eol;
+};
+
+/* One line to be printed, without its end of line. */
+struct print_line {
+    const unsigned char *begin, *end;
+    bool selected;   /* else context */
+    uint64_t number; /* of the line, from 1; if asked for */
+    uint64_t offset; /* of its first byte in the input */
+};
+
+/* print_new -- a printer to standard output. */
+struct printer *print_new(const struct print_options *options, struct engine *engine);
+
+/* print_free -- flush, close standard output and forget. */
+void print_free(struct printer *printer);
+
+/*
+ * print_begin -- lines, counts and names are `name`'s from now on; with_name: lines
+ * and counts say so.  `scan` is where the lines come from.
+ */
+void print_begin(struct printer *printer, const char *name, bool with_name, struct mm_scan *scan);
+
+/*
+ * print_one_line -- print it.
+ *
+ * Returns false for a line that is withheld, because it holds an encoding error:
+ * then the input is binary.
+ */
+bool print_one_line(struct printer *printer, const struct print_line *line);
+
+/* print_gap -- the next line does not follow the last one that was printed. */
+void print_gap(struct printer *printer);
+
+/* print_selected -- a line was selected, whether it was printed or not. */
+void print_selected(struct printer *printer);
+
+/* print_flush -- what was printed leaves now.  Returns 0 or the scan's error. */
+int print_flush(struct printer *printer);
+
+/* print_end -- the input ends.  Returns 0 or the scan's error. */
+int print_end(struct printer *printer);
+
+void print_count(struct printer *printer, uint64_t count);
+
+/* print_name -- the name alone, for -l and -L. */
+void print_name(struct printer *printer);
+
+#endif

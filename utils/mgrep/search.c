@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* The searcher: windows to lines to events. */
+#include <string.h>
+
+#include "common/count.h"
+#include "mgrep/engine.h"
+#include "mgrep/print.h"
+#include "mgrep/search.h"
+
+/* Where a NUL is found decides for its whole block of the input, and what follows: see mgrep(1). */
+#define BLOCK ((uint64_t)96 << 10)
+
+enum step { GO_ON, STOP, FAILED };
+
+/* The search of one input.  Positions are offsets in the input. */
+struct state {
+    const struct search *search;
+    struct mm_scan *scan;
+    struct mm_view view;
+    struct found *found;
+    uint64_t base;           /* of the view */
+    uint64_t origin;         /* where the input began */
+    uint64_t done;           /* all lines before are searched */
+    uint64_t checked;        /* no NUL was found before */
+    uint64_t shown;          /* behind the last line that was printed, */
+    bool any_shown;          /* if any was */
+    uint64_t pending;        /* so many lines of trailing context are to follow */
+    uint64_t lines, counted; /* so many lines end before `counted` */
+    bool binary;             /* NUL ends a line too, and no line is printed */
+};
+
+static const unsigned char *at(const struct state *s, uint64_t offset)
+{
+    return s->view.data + (offset - s->base);
+}
+
+static uint64_t offset_of(const struct state *s, const unsigned char *p)
+{
+    return s->base + (uint64_t)(p - s->view.data);
+}
+
+/* After a line was withheld, context may begin before what was counted already. */
+static void count_to(struct state *s, uint64_t offset)
+{
+    if (offset >= s->counted)
+        s->lines += count_byte(at(s, s->counted), offset - s->counted, s->search->eol);
+    else
+        s->lines -= count_byte(at(s, offset), s->counted - offset, s->search->eol);
+    s->counted = offset;
+}
+
+/* The end of the line that begins at `offset`: behind its end of line, or at `limit`. */
+static uint64_t line_end(const struct state *s, uint64_t offset, uint64_t limit)
+{
+    const unsigned char *eol = memchr(at(s, offset), s->search->eol, limit - offset);
+    return eol ? offset_of(s, eol) + 1 : limit;
+}
+
+/* The beginning of the line before the one that begins at `offset`, which is not at `limit`. */
+static uint64_t line_before(const struct state *s, uint64_t offset, uint64_t limit)
+{
+    const unsigned char *eol = memrchr(at(s, limit), s->search->eol, offset - 1 - limit);
+    return eol ? offset_of(s, eol) + 1 : limit;
+}
+
+static void show(struct state *s, uint64_t begin, uint64_t end, bool selected)
+{
+    struct print_line line = {
+        .begin = at(s, begin),
+        .end = at(s, end),
+        .selected = selected,
+        .offset = begin - s->origin,
+    };
+    if (end > begin && line.end[-1] == s->search->eol)
+        line.end--;
+    if (s->search->number) {
+        count_to(s, begin);
+        line.number = s->lines + 1;
+    }
+    if (print_one_line(s->search->printer, &line)) {
+        s->shown = end;
+        s->any_shown = true;
+    } else {
+        s->found->binary = true;
+    }
+}
+
+/* Trailing context that lies before `limit`. */
+static void show_pending(struct state *s, uint64_t limit)
+{
+    s->any_shown |= s->pending > 0;
+    while (s->pending > 0 && s->shown < limit) {
+        s->pending--;
+        show(s, s->shown, line_end(s, s->shown, limit), false);
+    }
+}
+
+/* Where leading context for a line at `offset` begins: no further back than what was shown. */
+static uint64_t context_begin(const struct state *s, uint64_t offset)
+{
+    uint64_t limit = s->any_shown && s->shown > s->base ? s->shown : s->base;
+    uint64_t begin = offset;
+    for (uint64_t n = s->search->before; n > 0 && begin > limit; n--)
+        begin = line_before(s, begin, limit);
+    return begin;
+}
+
+/* What comes before the selected lines from `begin` on: other lines' context, a gap, their own. */
+static void lead_in(struct state *s, uint64_t begin)
+{
+    show_pending(s, begin);
+    uint64_t from = context_begin(s, begin);
+    if (!s->any_shown || from != s->shown)
+        print_gap(s->search->printer);
+    while (from < begin) {
+        uint64_t next = line_end(s, from, begin);
+        show(s, from, next, false);
+        from = next;
+    }
+}
+
+/* The line is selected; `next`: so was the one before.  STOP when no more are to be searched. */
+static enum step select_line(struct state *s, uint64_t begin, uint64_t end, bool next)
+{
+    const struct search *search = s->search;
+    if (search->goal == GOAL_LINES && !s->binary) {
+        if (!next)
+            lead_in(s, begin);
+        show(s, begin, end, true);
+        s->pending = search->after;
+    }
+    if (search->goal == GOAL_LINES) {
+        print_selected(search->printer);
+        s->found->binary |= s->binary;
+    }
+    s->found->selected++;
+    s->found->stopped = end;
+    s->found->limited = s->found->selected == search->limit;
+    bool enough = search->goal == GOAL_FIRST || (search->goal == GOAL_LINES && s->binary);
+    return enough || s->found->limited ? STOP : GO_ON;
+}
+
+/* All lines of [begin, end) are selected, as none of them matches. */
+static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
+{
+    enum step step = GO_ON;
+    if (s->search->goal == GOAL_COUNT && begin < end) {
+        const unsigned char *last = at(s, end) - 1;
+        uint64_t lines =
+            count_byte(at(s, begin), (size_t)(last - at(s, begin)), s->search->eol) + 1;
+        if (lines < s->search->limit - s->found->selected) {
+            s->found->selected += lines;
+            s->found->stopped = end;
+            return GO_ON;
+        }
+    }
+    for (bool next = false; begin < end && step == GO_ON; next = true) {
+        uint64_t behind = line_end(s, begin, end);
+        step = select_line(s, begin, behind, next);
+        begin = behind;
+    }
+    return step;
+}
+
+/*
+ * Search the lines of [begin, end), where `end` is behind the last one's end of
+ * line or at the end of input.  In a binary input they may end with a NUL instead.
+ */
+static enum step search_lines(struct state *s, uint64_t begin, uint64_t end)
+{
+    const struct search *search = s->search;
+    const unsigned char *p = at(s, begin), *stop = at(s, end);
+    if (stop[-1] == search->eol || (s->binary && stop[-1] == '\0'))
+        stop--;
+    engine_region(search->engine, stop);
+    for (;;) {
+        struct engine_line line = {stop, stop};
+        int matched = engine_next(search->engine, p, &line);
+        if (matched < 0)
+            return FAILED;
+        uint64_t line_begin = matched ? offset_of(s, line.begin) : end;
+        uint64_t line_stop = matched && line.end < stop ? offset_of(s, line.end) + 1 : end;
+        enum step step = search->invert ? select_lines(s, offset_of(s, p), line_begin)
+                         : matched      ? select_line(s, line_begin, line_stop, false)
+                                        : GO_ON;
+        if (step != GO_ON || line_stop == end)
+            return step;
+        p = at(s, line_stop);
+    }
+}
+
+/* Is an empty line selected?  If not, those between the NULs of a binary input need no search. */
+static bool selects_empty(const struct state *s)
+{
+    static const unsigned char empty[1];
+    struct engine_line line;
+    engine_region(s->search->engine, empty);
+    return (engine_next(s->search->engine, empty, &line) > 0) != s->search->invert;
+}
+
+static uint64_t behind_nuls(const struct state *s, uint64_t begin, uint64_t end)
+{
+    const unsigned char *p = at(s, begin), *stop = at(s, end);
+    for (uint64_t eight; stop - p >= (ptrdiff_t)sizeof eight; p += sizeof eight) {
+        memcpy(&eight, p, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (p < stop && *p == '\0')
+        p++;
+    return offset_of(s, p);
+}
+
+/* Search [begin, end) of a binary input, where every NUL ends a line. */
+static enum step search_binary(struct state *s, uint64_t begin, uint64_t end)
+{
+    enum step step = GO_ON;
+    bool skip = !selects_empty(s);
+    while (step == GO_ON) {
+        if (skip)
+            begin = behind_nuls(s, begin, end);
+        if (begin == end)
+            break;
+        const unsigned char *nul = memchr(at(s, begin), '\0', end - begin);
+        uint64_t stop = nul ? offset_of(s, nul) + 1 : end;
+        step = search_lines(s, begin, stop);
+        begin = stop;
+    }
+    return step;
+}
+
+/* Behind the last end of line in [begin, end); `begin` when there is none. */
+static uint64_t last_line_end(const struct state *s, uint64_t begin, uint64_t end)
+{
+    const unsigned char *p = at(s, begin);
+    const unsigned char *eol = memrchr(p, s->search->eol, end - begin);
+    uint64_t last = eol ? offset_of(s, eol) + 1 : begin;
+    if (s->binary) {
+        const unsigned char *nul = memrchr(at(s, last), '\0', end - last);
+        last = nul ? offset_of(s, nul) + 1 : last;
+    }
+    return last;
+}
+
+/* The window may move on: what is searched and is no context of what comes is let go. */
+static void let_go(struct state *s)
+{
+    uint64_t keep = s->done;
+    if (s->search->goal == GOAL_LINES && !s->binary)
+        keep = context_begin(s, s->done);
+    if (s->pending > 0 && s->shown < keep)
+        keep = s->shown;
+    if (s->search->number && !s->binary && keep > s->counted)
+        count_to(s, keep);
+    mm_scan_consume(s->scan, keep - s->base);
+    s->view.data += keep - s->base;
+    s->view.len -= keep - s->base;
+    s->base = keep;
+}
+
+/* Is there a NUL in the block up to `end`, or, to begin with, a hole in the file? */
+static bool find_nul(struct state *s, uint64_t end)
+{
+    bool nul = memchr(at(s, s->checked), '\0', end - s->checked);
+    if (s->checked == s->origin && mm_scan_mapped(s->scan)) {
+        uint64_t run;
+        bool hole = mm_scan_hole(s->scan, &run);
+        nul |= hole || s->origin + run < mm_scan_size(s->scan);
+    }
+    s->checked = end;
+    return nul;
+}
+
+/* More of the input, `want` bytes from the view's beginning on.  What was printed leaves first. */
+static int more(struct state *s, uint64_t want)
+{
+    if (!mm_scan_mapped(s->scan)) {
+        int error = print_flush(s->search->printer);
+        if (error)
+            return error;
+    }
+    return mm_scan_more(s->scan, want, &s->view);
+}
+
+/* Search the lines before `end`, or, with the limit reached, give them as trailing context. */
+static enum step search_to(struct state *s, uint64_t end)
+{
+    enum step step = STOP;
+    if (!s->found->limited)
+        step = s->binary ? search_binary(s, s->done, end) : search_lines(s, s->done, end);
+    if (step == FAILED || (step == STOP && !s->found->limited))
+        return step;
+    s->done = end;
+    show_pending(s, end);
+    return s->found->limited && s->pending == 0 ? STOP : GO_ON;
+}
+
+static int search_all(struct state *s)
+{
+    bool text = s->search->binary == BINARY_TEXT || s->search->eol == '\0';
+    bool ended = false;
+    for (;;) {
+        /* A block of a file is judged whole; of a stream, what has arrived. */
+        uint64_t have = s->base + s->view.len;
+        uint64_t block = (s->checked / BLOCK + 1) * BLOCK;
+        bool judge = !text && !s->binary;
+        bool by_block = judge && mm_scan_mapped(s->scan);
+        uint64_t want = by_block ? block : have + 1;
+        if (!ended && (by_block ? have < block : s->checked >= have)) {
+            int error = more(s, want - s->base);
+            if (error)
+                return error;
+            have = s->base + s->view.len;
+            ended = have < want;
+        }
+        if (have == s->done && ended)
+            return 0;
+        uint64_t end = block < have ? block : have;
+        if (!judge) {
+            s->checked = end;
+        } else if (find_nul(s, end)) {
+            if (s->search->binary == BINARY_WITHOUT_MATCH) {
+                s->found->selected = 0;
+                return 0;
+            }
+            s->binary = true;
+            s->pending = 0;
+            s->checked = end = have;
+        }
+        uint64_t last = last_line_end(s, s->done, end);
+        if (last == s->done && ended && end == have)
+            last = have;
+        if (last == s->done)
+            continue;
+        enum step step = search_to(s, last);
+        if (step != GO_ON)
+            return step == FAILED ? SEARCH_FAILED : 0;
+        let_go(s);
+    }
+}
+
+/*
+ * Where the peer leaves a standard input that is a file: behind the last line
+ * that -m let through; where one line was enough, behind the block that it reads
+ * at a time; else at the end.
+ */
+static uint64_t where_to_leave(const struct state *s, uint64_t start)
+{
+    uint64_t last = s->found->stopped, end = mm_scan_size(s->scan);
+    if (s->found->limited && s->search->goal != GOAL_FIRST)
+        return last;
+    if (s->found->selected == 0 || s->search->goal != GOAL_FIRST)
+        return end;
+    uint64_t behind = start + ((last - start - 1) / BLOCK + 1) * BLOCK;
+    return behind < end ? behind : end;
+}
+
+int search_input(const struct search *search, struct mm_scan *scan, struct found *found)
+{
+    uint64_t start = mm_scan_offset(scan);
+    struct state s = {
+        .search = search,
+        .scan = scan,
+        .found = found,
+        .base = start,
+        .origin = start,
+        .done = start,
+        .checked = start,
+        .shown = start,
+        .counted = start,
+    };
+    *found = (struct found){.limited = search->limit == 0, .stopped = start};
+    int error = search_all(&s);
+    int lost = print_end(search->printer);
+    if (!lost && search->goal != GOAL_LINES)
+        lost = mm_scan_check(scan);
+    found->stopped = where_to_leave(&s, start);
+    return error ? error : lost;
+}

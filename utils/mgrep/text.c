@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* What the locale says about bytes. */
+#include <ctype.h>
+#include <langinfo.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "mgrep/text.h"
+
+enum charset text_charset(void)
+{
+    static int known = -1;
+    if (known < 0)
+        known = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? CHARSET_UTF8
+                : MB_CUR_MAX > 1                           ? CHARSET_OTHER
+                                                           : CHARSET_BYTES;
+    return (enum charset)known;
+}
+
+size_t text_ascii(const unsigned char *data, size_t len)
+{
+    size_t i = 0;
+    for (uint64_t eight; i + sizeof eight <= len; i += sizeof eight) {
+        memcpy(&eight, data + i, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    while (i < len && data[i] < 0x80)
+        i++;
+    return i;
+}
+
+size_t text_utf8(const unsigned char *data, size_t len, unsigned *character)
+{
+    unsigned char lead = data[0];
+    if (lead < 0x80) {
+        *character = lead;
+        return 1;
+    }
+    size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || len < size)
+        return 0;
+    unsigned c = lead & (0xffu >> (size + 1));
+    for (size_t i = 1; i < size; i++) {
+        if ((data[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (data[i] & 0x3f);
+    }
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (c < least[size] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    *character = c;
+    return size;
+}
+
+static size_t valid_other(const unsigned char *data, size_t len)
+{
+    mbstate_t state = {0};
+    size_t i = 0;
+    while (i < len) {
+        size_t size = mbrlen((const char *)data + i, len - i, &state);
+        if (size == (size_t)-1 || size == (size_t)-2)
+            break;
+        i += size ? size : 1;
+    }
+    return i;
+}
+
+size_t text_valid(const unsigned char *data, size_t len)
+{
+    if (text_charset() == CHARSET_BYTES)
+        return len;
+    size_t i = text_ascii(data, len);
+    if (text_charset() == CHARSET_OTHER)
+        return i + valid_other(data + i, len - i);
+    while (i < len) {
+        unsigned character;
+        size_t size = text_utf8(data + i, len - i, &character);
+        if (size == 0)
+            break;
+        i += size;
+        if (size == 1)
+            i += text_ascii(data + i, len - i);
+    }
+    return i;
+}
+
+/* Small letters that are not the small letter of their own capital. */
+static const unsigned short odd_small[] = {
+    0x00b5, 0x0131, 0x017f, 0x01c5, 0x01c8, 0x01cb, 0x01f2, 0x0345, 0x03c2,
+    0x03d0, 0x03d1, 0x03d5, 0x03d6, 0x03f0, 0x03f1, 0x03f5, 0x1e9b, 0x1fbe,
+};
+
+static size_t add_counterpart(unsigned character, unsigned *list, size_t n, unsigned other)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == other)
+            return n;
+    }
+    if (other == character || n == TEXT_COUNTERPARTS)
+        return n;
+    list[n] = other;
+    return n + 1;
+}
+
+size_t text_counterparts(unsigned character, unsigned counterparts[TEXT_COUNTERPARTS])
+{
+    wint_t upper = towupper(character), lower = towlower(upper);
+    size_t n = add_counterpart(character, counterparts, 0, upper);
+    if (towupper(lower) == upper)
+        n = add_counterpart(character, counterparts, n, lower);
+    for (size_t i = 0; i < sizeof odd_small / sizeof *odd_small; i++) {
+        if (towupper(odd_small[i]) == upper)
+            n = add_counterpart(character, counterparts, n, odd_small[i]);
+    }
+    return n;
+}
+
+bool text_word(unsigned char byte)
+{
+    return byte == '_' || isalnum(byte);
+}

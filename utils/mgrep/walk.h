@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Operands and directories to inputs. */
+#ifndef MGREP_WALK_H
+#define MGREP_WALK_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+enum directories { DIRECTORIES_READ, DIRECTORIES_RECURSE, DIRECTORIES_SKIP };
+enum devices { DEVICES_OPERANDS, DEVICES_READ, DEVICES_SKIP }; /* OPERANDS: only when named */
+
+struct rules; /* see rules.h */
+
+struct walk {
+    enum directories directories;
+    bool follow; /* -R: symbolic links below an operand too */
+    enum devices devices;
+    bool quiet;                    /* -s */
+    bool bare;                     /* the operand "." was not given: names do not begin with it */
+    struct rules *files, *folders; /* --include, --exclude; --exclude-dir.  NULL: none */
+    bool trouble;                  /* out: something could not be read */
+
+    /*
+     * visit -- search one input and call it `name`; the path "-" is standard input.
+     * `below` tells that a directory was walked to find it.  Returns false to end
+     * the walk.
+     */
+    bool (*visit)(void *context, const char *path, const char *name, bool below);
+    void *context;
+};
+
+/* walk_operand -- visit an operand, or what is below it.  Returns false when the walk is to end. */
+bool walk_operand(struct walk *walk, const char *operand);
+
+#endif

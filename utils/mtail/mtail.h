@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* What the two halves of mtail share: the end of a file now, and what it becomes. */
+#ifndef MTAIL_H
+#define MTAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <libmm/mm.h>
+
+#include "common/input.h"
+#include "common/stream.h"
+
+struct options {
+    uint64_t count;         /* NUM of -n or -c */
+    bool bytes;             /* it counts bytes, not lines */
+    bool from_start;        /* it counts from the start: +NUM */
+    unsigned char line_end; /* newline, or NUL with -z */
+    enum { HEADERS_MANY, HEADERS_ALWAYS, HEADERS_NEVER } headers;
+    bool follow;
+    bool by_name;      /* follow what the name leads to, not what was opened */
+    bool retry;        /* a name that leads to nothing may lead to something later */
+    bool no_inotify;   /* find changes by polling only */
+    double interval;   /* seconds between two polls */
+    uint64_t patience; /* unchanged polls before a name is looked at again */
+    pid_t pid;         /* end with this process; 0: none */
+};
+
+/* One operand. */
+struct file {
+    const char *name;   /* as given */
+    const char *shown;  /* the same, or "standard input" */
+    struct input input; /* input.fd is -1 while nothing is open */
+
+    /* From here on, follow.c's. */
+    int error;          /* why the name leads to nothing to follow, as errno; 0: it does */
+    bool given_up;      /* not looked at any more */
+    bool polled;        /* inotify does not see all that may happen to it */
+    bool at_end;        /* a stream that ended: poll(2) would not wait for more of it */
+    bool grown;         /* may hold more than was printed */
+    bool renamed;       /* its name may lead elsewhere */
+    int watch;          /* inotify's descriptor for the file, -1: none */
+    int directory;      /* inotify's descriptor for the directory of the name, -1: none */
+    uint64_t unchanged; /* polls without news */
+};
+
+struct output {
+    struct stream *stream;
+    bool headers;
+    const struct file *last; /* whose header stands above what is printed next */
+    bool begun;              /* a header was printed */
+};
+
+/* put_header -- "==> name <==", after an empty line but for the first. */
+void put_header(struct output *out, const struct file *file);
+
+/*
+ * print_until -- print the file from where its scan stands, up to byte `until` or
+ * to its end, after a header where one is due.
+ *
+ * Returns 0, or the scan's error; what was lost was not printed.
+ */
+int print_until(struct output *out, struct file *file, uint64_t until);
+
+/* trouble -- the message for an error of reading the file. */
+void trouble(const struct file *file, int error);
+
+/*
+ * find_start -- let the scan stand where the output begins; it ends before *until.
+ *
+ * The last part of a file ends where the file ended when it was opened: what is
+ * printed may be going to its own end.
+ *
+ * Returns 0, or the scan's error.
+ */
+int find_start(struct mm_scan *scan, const struct options *options, uint64_t *until);
+
+/*
+ * follow_truncated -- the file was cut short: say so, and go on at its beginning.
+ *
+ * Returns 0 or -errno.
+ */
+int follow_truncated(struct file *file);
+
+/*
+ * follow_accept -- can this file be followed?  `error` is what became of printing
+ * its end; nothing is open any more if it cannot.
+ *
+ * Returns false after a message, or if there was an error.
+ */
+bool follow_accept(const struct options *options, struct file *file, int error);
+
+/*
+ * follow -- print what is added to the files, for as long as there is one.
+ *
+ * Returns true when the process that was to be waited for is gone, false after
+ * the message that no files remain.
+ */
+bool follow(const struct options *options, struct output *out, struct file *files, size_t count);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What is printed of a file, under its header, and what is said of it. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/message.h"
+#include "mtail/mtail.h"
+
+void put_header(struct output *out, const struct file *file)
+{
+    const char *parts[] = {out->begun ? "\n==> " : "==> ", file->shown, " <==\n"};
+    stream_from(out->stream, NULL);
+    for (size_t i = 0; i < 3; i++)
+        stream_put(out->stream, parts[i], strlen(parts[i]));
+    out->begun = true;
+    out->last = file;
+}
+
+int print_until(struct output *out, struct file *file, uint64_t until)
+{
+    struct mm_scan *scan = file->input.scan;
+    struct mm_view view;
+    bool first = true;
+    int error = 0;
+    while (!error && mm_scan_offset(scan) < until) {
+        error = mm_scan_more(scan, 1, &view);
+        if (error || view.len == 0)
+            break;
+        if (first && out->headers && out->last != file)
+            put_header(out, file);
+        if (first)
+            stream_from(out->stream, scan);
+        first = false;
+
+        uint64_t offset = mm_scan_offset(scan), size = mm_scan_size(scan);
+        if (view.len > until - offset)
+            view.len = (size_t)(until - offset);
+        uint64_t end = offset + view.len, last = size < until ? size : until;
+        error = stream_pages(out->stream, &view, last > end ? last - end : 0);
+        mm_scan_consume(scan, view.len);
+        /* What comes from a pipe is shown before more of it is waited for. */
+        if (!error && !mm_scan_mapped(scan))
+            error = stream_flush(out->stream);
+    }
+    int lost = stream_end(out->stream);
+    /* Standard input may be read again, as another operand or by another program. */
+    if (file->input.standard && mm_scan_mapped(scan))
+        lseek(file->input.fd, (off_t)mm_scan_offset(scan), SEEK_SET);
+    return lost ? lost : error;
+}
+
+void trouble(const struct file *file, int error)
+{
+    if (error == -ESTALE)
+        input_trouble(&file->input, quote(file->shown), error);
+    else
+        message("%s %s: %s",
+                file->input.standard && input_was_closed ? "cannot fstat" : "error reading",
+                quote_always(file->shown), mm_strerror(error));
+}

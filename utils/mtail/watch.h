@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* inotify: the kernel tells what happens to files, and to their names in directories. */
+#ifndef MTAIL_WATCH_H
+#define MTAIL_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mtail/mtail.h"
+
+struct watch {
+    int fd; /* inotify's; -1: everything is polled */
+    bool by_name;
+    bool quiet; /* that something is polled needs no message, or had one */
+    struct file *files;
+    size_t count;
+};
+
+/* watch_start -- from now on, events say which of the files have grown or were renamed. */
+void watch_start(struct watch *watch, const struct options *options, struct file *files,
+                 size_t count);
+
+/*
+ * watch_file -- watch the file that is open, and the directory of its name.
+ *
+ * What is missing is tried again.  file->polled tells whether anything may happen
+ * to the file that inotify does not see.
+ */
+void watch_file(struct watch *watch, struct file *file);
+
+/* watch_drop -- stop watching the file that is open; the name stays watched. */
+void watch_drop(struct watch *watch, struct file *file);
+
+/* watch_events -- take what inotify has to tell, without waiting for it. */
+void watch_events(struct watch *watch);
+
+#endif
