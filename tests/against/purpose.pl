@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# Differences on purpose: which tool, what a row's condition sees, and why.
+#
+# A condition gets the case and its differences by name: $_[1]{'standard output'}
+# is [ours, theirs].  A case is excused when a row says so for all that differs.
+
+use strict;
+use warnings;
+
+my @table = (
+    [ 'mtail',
+        sub {
+            my ($case, $differences) = @_;
+            return grep({ $_ eq 'd' } @{ $case->{args} }) && !$differences->{status}
+                && !grep { index($_->[0], $_->[1]) != 0 } values %$differences;
+        },
+        'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
+    [ 'mcopy',
+        sub { return grep { $_ eq '--re' } @{ $_[0]{args} } },
+        '--re is ambiguous among all of cp\'s options, and --recursive among those that mcopy has' ],
+);
+
+# on_purpose TOOL, CASE, DIFFERENCES -- the reason, or nothing.
+sub on_purpose {
+    my ($tool, $case, $differences) = @_;
+    my %by_name = map { $_->[0] => [ @$_[1, 2] ] } @$differences;
+    for my $row (@table) {
+        my ($for, $condition, $reason) = @$row;
+        return $reason if $for eq $tool && $condition->($case, \%by_name);
+    }
+    return;
+}
+
+1;

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that shrinks while a tool works on it: no tool dies of it, none keeps
+ * silent, and no zero that stood in for a lost byte gets out.
+ *
+ * Each test is repeated with random delays; FAULT_RUNS says how often (5), and
+ * FAULT_SEED where the delays begin.  FAULT_RUNS=50 is the whole measure.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "harness.h"
+
+#define LEN  ((size_t)64 << 20) /* of the file: more than any pipe takes */
+#define LEFT 5000               /* bytes of it that stay */
+
+static unsigned number_from(const char *name, unsigned otherwise)
+{
+    const char *value = getenv(name);
+    return value && *value ? (unsigned)strtoul(value, NULL, 10) : otherwise;
+}
+
+static unsigned runs(void)
+{
+    return number_from("FAULT_RUNS", 5);
+}
+
+/* seed -- of this process's delays, printed once. */
+static unsigned *seed(void)
+{
+    static unsigned value;
+    if (!value) {
+        value = number_from("FAULT_SEED", (unsigned)time(NULL));
+        print_message("FAULT_SEED=%u\n", value);
+    }
+    return &value;
+}
+
+static void delay(long most_microseconds)
+{
+    long us = rand_r(seed()) % most_microseconds;
+    nanosleep(&(struct timespec){us / 1000000, us % 1000000 * 1000}, NULL);
+}
+
+/* zeroes -- how many NUL bytes there are, and how many of them in a row from `at` on. */
+static size_t zeroes(const struct run *r, size_t at, size_t *row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->out_len; i++)
+        n += r->out[i] == '\0';
+    for (*row = 0; at + *row < r->out_len && r->out[at + *row] == '\0';)
+        ++*row;
+    return n;
+}
+
+/* assert_shrank -- one line, with the tool, the file's name and the cause. */
+static void assert_shrank(const struct run *r, const char *tool)
+{
+    static const char reason[] = "f: file shrank while mapped, at byte ",
+                      quoted[] = "'f': file shrank while mapped, at byte ";
+    const char *name = r->err + strlen(tool) + 2;
+    if (strncmp(r->err, tool, strlen(tool)) != 0 ||
+        (strncmp(name, reason, strlen(reason)) != 0 &&
+         strncmp(name, quoted, strlen(quoted)) != 0) ||
+        strchr(r->err, '\n') != r->err + r->err_len - 1)
+        fail_msg("%s: status %d, expected \"%s: %s...\", got \"%s\"", r->command, r->status, tool,
+                 reason, r->err);
+}
+
+/*
+ * blocked -- cut the file while a tool sleeps on a full pipe, then drain the pipe.
+ *
+ * `skipped` bytes of the file are not printed.  A tool that copies what it writes
+ * prints no zero at all.  Where `spliced`, the pipe may hold the file's own pages:
+ * the kernel clears the one with the new end behind that, and a large folio is one
+ * page to it, so that one run of zeroes may begin there.
+ */
+static struct run blocked(struct sandbox *box, size_t skipped, bool spliced, const char *tool,
+                          const char *option, const char *operand)
+{
+    struct bytes lines = box_lines(box, LEN);
+    struct how how = {.out = OUT_HELD};
+    box_fill(box, "f", lines);
+    struct process *p = operand  ? box_start(box, &how, tool, option, operand, "f", NULL)
+                        : option ? box_start(box, &how, tool, option, "f", NULL)
+                                 : box_start(box, &how, tool, "f", NULL);
+    process_blocked(p);
+    delay(3000);
+    box_truncate(box, "f", LEFT);
+    delay(3000);
+    process_release(p);
+    struct run r = process_end(p);
+    assert_true(r.out_len < LEN - skipped);
+    size_t row, all = zeroes(&r, LEFT - skipped, &row);
+    assert_int_equal(all, spliced ? row : 0);
+    return r;
+}
+
+static void mcat_into_a_full_pipe(void **state)
+{
+    for (unsigned i = 0; i < runs(); i++) {
+        struct run r = blocked(*state, 0, true, "mcat", NULL, NULL);
+        assert_int_equal(r.status, 1);
+        assert_shrank(&r, "mcat");
+    }
+}
+
+static void mcat_without_splicing_into_a_full_pipe(void **state)
+{
+    for (unsigned i = 0; i < runs(); i++) {
+        struct run r = blocked(*state, 0, false, "mcat", "--no-splice", NULL);
+        assert_int_equal(r.status, 1);
+        assert_shrank(&r, "mcat");
+    }
+}
+
+static void numbering_mcat_into_a_full_pipe(void **state)
+{
+    for (unsigned i = 0; i < runs(); i++) {
+        struct run r = blocked(*state, 0, false, "mcat", "-n", NULL);
+        assert_int_equal(r.status, 1);
+        assert_shrank(&r, "mcat");
+    }
+}
+
+static void mgrep_into_a_full_pipe(void **state)
+{
+    for (unsigned i = 0; i < runs(); i++) {
+        struct run r = blocked(*state, 0, false, "mgrep", "-n", "0");
+        assert_int_equal(r.status, 2);
+        assert_shrank(&r, "mgrep");
+    }
+}
+
+static void mtail_into_a_full_pipe(void **state)
+{
+    for (unsigned i = 0; i < runs(); i++) {
+        struct run r = blocked(*state, 16, true, "mtail", "-n", "+2");
+        assert_int_equal(r.status, 1);
+        assert_shrank(&r, "mtail");
+    }
+}
+
+/* at_work -- cut the file at a random moment of a run; the third argument may be NULL. */
+static struct run at_work(struct sandbox *box, const char *tool, const char *first,
+                          const char *second, const char *third)
+{
+    struct process *p = box_start(box, NULL, tool, first, second, third, NULL);
+    delay(30000);
+    box_truncate(box, "f", LEFT);
+    return process_end(p);
+}
+
+static void mcmp_at_work(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, LEN);
+    box_fill(box, "g", lines);
+    for (unsigned i = 0; i < runs(); i++) {
+        box_fill(box, "f", lines);
+        struct run r = at_work(box, "mcmp", "f", "g", NULL);
+        assert_int_equal(r.out_len, 0);
+        if (r.status == 0)
+            assert_string_equal(r.err, "");
+        else if (r.status == 1)
+            assert_string_equal(r.err, "mcmp: EOF on f after byte 5000, in line 313\n");
+        else if (r.status == 2)
+            assert_shrank(&r, "mcmp");
+        else
+            fail_msg("%s: status %d, \"%s\"", r.command, r.status, r.err);
+    }
+}
+
+/* What a copy may be: all of the file with status 0, or what was left of it when it was opened. */
+static void mcopy_at_work(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, LEN);
+    for (unsigned i = 0; i < runs(); i++) {
+        box_fill(box, "f", lines);
+        unlink(box_path(box, "copy"));
+        struct run r = at_work(box, "mcopy", "f", "copy", NULL);
+        assert_int_equal(r.out_len, 0);
+        if (r.status == 0) {
+            struct bytes copy = box_load(box, "copy");
+            size_t len = copy.len == LEFT ? LEFT : LEN;
+            assert_string_equal(r.err, "");
+            assert_bytes(copy, ((struct bytes){lines.data, len}));
+        } else {
+            assert_int_equal(r.status, 1);
+            assert_shrank(&r, "mcopy");
+            assert_false(box_exists(box, "copy"));
+        }
+    }
+}
+
+/* A destination that exists is never left holding zeroes either. */
+static void mcopy_over_a_file_at_work(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, LEN);
+    for (unsigned i = 0; i < runs(); i++) {
+        box_fill(box, "f", lines);
+        box_fill(box, "copy", text("old\n"));
+        struct run r = at_work(box, "mcopy", "f", "copy", NULL);
+        struct bytes copy = box_load(box, "copy");
+        assert_true(r.status == 0 || r.status == 1);
+        assert_null(memchr(copy.data, 0, copy.len));
+        if (r.status == 0)
+            assert_true(copy.len == LEN || copy.len == LEFT);
+        else
+            assert_shrank(&r, "mcopy");
+    }
+}
+
+static void counting_mgrep_at_work(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, LEN);
+    for (unsigned i = 0; i < runs(); i++) {
+        box_fill(box, "f", lines);
+        struct run r = at_work(box, "mgrep", "-c", "0", "f");
+        if (r.status == 0)
+            assert_true(strcmp(r.out, "4194304\n") == 0 || strcmp(r.out, "313\n") == 0);
+        else
+            assert_int_equal(r.status, 2);
+        if (r.status == 2)
+            assert_shrank(&r, "mgrep");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(mcat_into_a_full_pipe),
+        TEST(mcat_without_splicing_into_a_full_pipe),
+        TEST(numbering_mcat_into_a_full_pipe),
+        TEST(mgrep_into_a_full_pipe),
+        TEST(mtail_into_a_full_pipe),
+        TEST(mcmp_at_work),
+        TEST(mcopy_at_work),
+        TEST(mcopy_over_a_file_at_work),
+        TEST(counting_mgrep_at_work),
+    };
+    return run_named(argc, argv, tests);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* Outputs: complete under their name, or not there. */
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <libmm/mm.h>
+
+#include "files.h"
+
+static struct mm_output *new_output(struct sandbox *box, const char *name, unsigned flags)
+{
+    struct mm_output *output;
+    assert_int_equal(mm_guard_install(), 0);
+    assert_int_equal(mm_output_new(AT_FDCWD, box_path(box, name), 0644, flags, &output), 0);
+    return output;
+}
+
+/* Store and commit; returns the first error. */
+static int put(struct mm_output *output, struct bytes content)
+{
+    for (size_t done = 0; done < content.len;) {
+        struct mm_span span;
+        int error = mm_output_window(output, content.len - done, &span);
+        if (error)
+            return error;
+        assert_true(span.len > 0 && span.len <= content.len - done);
+        memcpy(span.data, (const char *)content.data + done, span.len);
+        error = mm_output_commit(output, span.len);
+        if (error)
+            return error;
+        done += span.len;
+        assert_true(mm_output_committed(output) >= done);
+    }
+    return 0;
+}
+
+/* How many names are in the box's directory. */
+static size_t count_names(struct sandbox *box)
+{
+    struct run r = box_run(box, "/bin/ls", "-A", NULL);
+    size_t lines = 0;
+    for (size_t i = 0; i < r.out_len; i++)
+        lines += r.out[i] == '\n';
+    return lines;
+}
+
+static void published_file_is_whole(void **state)
+{
+    struct sandbox *box = *state;
+    const size_t sizes[] = {0, 1, PAGE - 1, PAGE, PAGE + 1, WINDOW + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct bytes content = box_lines(box, sizes[i]);
+        char *name = box_format(box, "f%zu", i);
+        struct mm_output *output = new_output(box, name, 0);
+        assert_int_equal(mm_output_reserve(output, 0, sizes[i]), 0);
+        assert_int_equal(put(output, content), 0);
+        assert_false(box_exists(box, name));
+        assert_int_equal(mm_output_publish(output, i % 2), 0);
+        mm_output_close(output);
+        assert_bytes(box_load(box, name), content);
+    }
+}
+
+static void closed_without_publishing_leaves_nothing(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_output *output = new_output(box, "f", 0);
+    assert_int_equal(put(output, text("some")), 0);
+    mm_output_close(output);
+    mm_output_close(NULL);
+    assert_int_equal(count_names(box), 0);
+}
+
+static void existing_name_is_kept_unless_replaced(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("old"));
+    struct mm_output *output = new_output(box, "f", 0);
+    assert_int_equal(put(output, text("new")), 0);
+    assert_int_equal(mm_output_publish(output, false), -EEXIST);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "f"), text("old"));
+
+    output = new_output(box, "f", MM_OUTPUT_REPLACE);
+    assert_int_equal(put(output, text("new")), 0);
+    assert_bytes(box_load(box, "f"), text("old"));
+    assert_int_equal(mm_output_publish(output, true), 0);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "f"), text("new"));
+    assert_int_equal(count_names(box), 1);
+}
+
+static void mode_is_subject_to_the_umask(void **state)
+{
+    struct sandbox *box = *state;
+    mode_t mask = umask(027);
+    struct mm_output *output = new_output(box, "f", 0);
+    umask(mask);
+    assert_int_equal(mm_output_publish(output, false), 0);
+    mm_output_close(output);
+    struct stat st;
+    assert_int_equal(stat(box_path(box, "f"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void missing_directory_is_an_error(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_output *output;
+    assert_int_equal(mm_output_new(AT_FDCWD, box_path(box, "no/f"), 0644, 0, &output), -ENOENT);
+}
+
+static void holes_are_skipped(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_output *output = new_output(box, "f", 0);
+    assert_int_equal(put(output, text("head")), 0);
+    assert_int_equal(mm_output_skip(output, (uint64_t)8 << 20), 0);
+    assert_int_equal(put(output, text("tail")), 0);
+    assert_int_equal(mm_output_skip(output, 100), 0);
+    assert_int_equal(mm_output_publish(output, false), 0);
+    mm_output_close(output);
+    struct bytes made = box_load(box, "f");
+    assert_int_equal(made.len, ((size_t)8 << 20) + 108);
+    assert_memory_equal(made.data, "head\0\0", 6);
+    assert_memory_equal((const char *)made.data + ((size_t)8 << 20) + 4, "tail\0", 5);
+    struct stat st;
+    assert_int_equal(stat(box_path(box, "f"), &st), 0);
+    assert_true((size_t)st.st_blocks * 512 < made.len);
+}
+
+static void file_in_place_is_trimmed_to_what_is_good(void **state)
+{
+    struct sandbox *box = *state;
+    int fd = open_filled(box, "f", box_repeat(box, 'x', 9 * PAGE));
+    struct mm_output *output;
+    assert_int_equal(mm_output_open(fd, &output), 0);
+    assert_int_equal(mm_output_fd(output), fd);
+    assert_int_equal(put(output, text("good")), 0);
+    struct mm_span span;
+    assert_int_equal(mm_output_window(output, 5 * PAGE, &span), 0);
+    memset(span.data, 'b', span.len);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "f"), text("good"));
+    assert_int_equal(mm_output_open(fd, &output), 0);
+    assert_int_equal(put(output, text("better")), 0);
+    assert_int_equal(mm_output_publish(output, true), 0);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "f"), text("better"));
+    close(fd);
+}
+
+static void file_open_for_reading_only_is_an_error(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("x"));
+    int fd = open(box_path(box, "f"), O_RDONLY | O_CLOEXEC);
+    struct mm_output *output;
+    assert_int_equal(mm_output_open(fd, &output), -EINVAL);
+    close(fd);
+    assert_bytes(box_load(box, "f"), text("x"));
+}
+
+static void impossible_reservation_is_refused(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_output *output = new_output(box, "f", 0);
+    assert_int_equal(mm_output_reserve(output, 0, UINT64_MAX), -EFBIG);
+    assert_int_equal(mm_output_reserve(output, UINT64_MAX, 1), -EFBIG);
+    assert_int_equal(mm_output_reserve(output, 0, 0), 0);
+    mm_output_close(output);
+}
+
+/* A tmpfs of 1 MiB, mounted at "small" in the box. */
+static void mount_small(struct sandbox *box)
+{
+    box_directory(box, "small");
+    if (mount("none", box_path(box, "small"), "tmpfs", 0, "size=1m") != 0)
+        skip_aloud("a tmpfs can only be mounted by root");
+}
+
+static void lack_of_room_is_known_before_the_first_byte(void **state)
+{
+    struct sandbox *box = *state;
+    mount_small(box);
+    struct mm_output *output = new_output(box, "small/f", 0);
+    assert_int_equal(mm_output_reserve(output, 0, (uint64_t)2 << 20), -ENOSPC);
+    mm_output_close(output);
+    assert_int_equal(umount(box_path(box, "small")), 0);
+}
+
+static void store_without_room_is_an_error(void **state)
+{
+    struct sandbox *box = *state;
+    mount_small(box);
+    struct mm_output *output = new_output(box, "small/f", 0);
+    assert_int_equal(put(output, box_repeat(box, 'x', (size_t)2 << 20)), -ENOSPC);
+    assert_int_equal(mm_output_committed(output), 0);
+    mm_output_close(output);
+    assert_false(box_exists(box, "small/f"));
+    assert_int_equal(umount(box_path(box, "small")), 0);
+}
+
+/* vfat has no O_TMPFILE: a hidden name stands in. */
+static void file_system_without_unnamed_files_works(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "fat");
+    if (geteuid() != 0 || access("/sbin/mkfs.vfat", X_OK) != 0)
+        skip_aloud("needs root and mkfs.vfat");
+    box_fill(box, "image", text(""));
+    box_truncate(box, "image", 16 << 20);
+    struct run r = box_run(box, "/sbin/mkfs.vfat", "image", NULL);
+    assert_int_equal(r.status, 0);
+    r = box_run(box, "/bin/mount", "-o", "loop", "image", "fat", NULL);
+    if (r.status != 0)
+        skip_aloud("vfat cannot be mounted here");
+    struct mm_output *output = new_output(box, "fat/f", 0);
+    assert_int_equal(put(output, text("some")), 0);
+    assert_false(box_exists(box, "fat/f"));
+    assert_int_equal(mm_output_publish(output, false), 0);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "fat/f"), text("some"));
+
+    output = new_output(box, "fat/f", 0);
+    assert_int_equal(mm_output_publish(output, false), -EEXIST);
+    mm_output_close(output);
+    output = new_output(box, "fat/f", MM_OUTPUT_REPLACE);
+    assert_int_equal(put(output, text("other")), 0);
+    assert_int_equal(mm_output_publish(output, true), 0);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "fat/f"), text("other"));
+    r = box_run(box, "/bin/ls", "-A", "fat", NULL);
+    assert_run(&r, 0, "f\n", "");
+    assert_int_equal(umount(box_path(box, "fat")), 0);
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(published_file_is_whole),
+        TEST(closed_without_publishing_leaves_nothing),
+        TEST(existing_name_is_kept_unless_replaced),
+        TEST(mode_is_subject_to_the_umask),
+        TEST(missing_directory_is_an_error),
+        TEST(holes_are_skipped),
+        TEST(file_in_place_is_trimmed_to_what_is_good),
+        TEST(file_open_for_reading_only_is_an_error),
+        TEST(impossible_reservation_is_refused),
+        TEST(lack_of_room_is_known_before_the_first_byte),
+        TEST(store_without_room_is_an_error),
+        TEST(file_system_without_unnamed_files_works),
+    };
+    return run_named(argc, argv, tests);
+}
