@@ -37,7 +37,7 @@ static const char *no_memory(void)
 static const char *no_lock(void)
 {
     struct mm_lock now;
-    if (mm_lock_read(&now) != 0)
+    if (mm_lock_read(&now) != 0 || now.limit == UINT64_MAX)
         return "more than may be locked in memory (RLIMIT_MEMLOCK)";
     snprintf(text, sizeof text,
              "more than may be locked in memory (RLIMIT_MEMLOCK is %" PRIu64 " KiB, %" PRIu64

@@ -47,10 +47,10 @@ static bool holds(struct guard_place *place, uintptr_t address, uintptr_t *start
     unsigned turn = atomic_load_explicit(&place->turn, memory_order_acquire);
     if (turn & 1)
         return false;
-    *start = atomic_load_explicit(&place->start, memory_order_relaxed);
-    size_t len = atomic_load_explicit(&place->len, memory_order_relaxed);
-    *prot = atomic_load_explicit(&place->prot, memory_order_relaxed);
-    atomic_thread_fence(memory_order_acquire);
+    /* Acquired, so that the turn is looked at again after them. */
+    *start = atomic_load_explicit(&place->start, memory_order_acquire);
+    size_t len = atomic_load_explicit(&place->len, memory_order_acquire);
+    *prot = atomic_load_explicit(&place->prot, memory_order_acquire);
     if (atomic_load_explicit(&place->turn, memory_order_relaxed) != turn)
         return false;
     return address - *start < len;
@@ -66,8 +66,8 @@ static bool replace(uintptr_t address)
             int prot;
             if (!holds(place, address, &start, &prot))
                 continue;
-            uintptr_t page = address & ~(uintptr_t)(guard_page() - 1);
-            void *got = mmap((void *)page, guard_page(), prot,
+            uintptr_t page = address & ~(uintptr_t)(mm__guard_page() - 1);
+            void *got = mmap((void *)page, mm__guard_page(), prot,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
             if (got == MAP_FAILED)
                 return false;
@@ -112,7 +112,7 @@ int mm_guard_install(void)
     int result = 0;
 
     pthread_mutex_lock(&mutex);
-    guard_page();
+    mm__guard_page();
     struct sigaction now;
     if (sigaction(SIGBUS, NULL, &now) != 0) {
         result = -errno;
@@ -129,10 +129,10 @@ int mm_guard_install(void)
 
 size_t mm_page_size(void)
 {
-    return guard_page();
+    return mm__guard_page();
 }
 
-size_t guard_page(void)
+size_t mm__guard_page(void)
 {
     size_t size = atomic_load_explicit(&page_size, memory_order_relaxed);
     if (size == 0) {
@@ -147,7 +147,7 @@ static void install_once(void)
     mm_guard_install();
 }
 
-struct guard_place *guard_take(void)
+struct guard_place *mm__guard_take(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_once);
@@ -174,15 +174,15 @@ struct guard_place *guard_take(void)
     }
 }
 
-void guard_give(struct guard_place *place)
+void mm__guard_give(struct guard_place *place)
 {
     if (!place)
         return;
-    guard_watch(place, NULL, 0, 0);
+    mm__guard_watch(place, NULL, 0, 0);
     atomic_store(&place->taken, false);
 }
 
-void guard_watch(struct guard_place *place, void *start, size_t len, int prot)
+void mm__guard_watch(struct guard_place *place, void *start, size_t len, int prot)
 {
     /* Other threads may fault in a range that stays: they find the old values or the new. */
     if (atomic_load_explicit(&place->start, memory_order_relaxed) == (uintptr_t)start) {
@@ -197,19 +197,19 @@ void guard_watch(struct guard_place *place, void *start, size_t len, int prot)
     atomic_fetch_add_explicit(&place->turn, 1, memory_order_release);
 }
 
-void guard_reset(struct guard_place *place)
+void mm__guard_reset(struct guard_place *place)
 {
     atomic_store(&place->lost, GUARD_INTACT);
 }
 
-void guard_shift(struct guard_place *place, size_t len)
+void mm__guard_shift(struct guard_place *place, size_t len)
 {
     size_t lost = atomic_load(&place->lost);
     if (lost != GUARD_INTACT)
         atomic_store(&place->lost, lost > len ? lost - len : 0);
 }
 
-size_t guard_lost(const struct guard_place *place)
+size_t mm__guard_lost(const struct guard_place *place)
 {
     return atomic_load(&place->lost);
 }

@@ -12,31 +12,31 @@
 
 struct guard_place;
 
-/* guard_take -- a free place, watching nothing yet; NULL without memory. */
-struct guard_place *guard_take(void);
+/* mm__guard_take -- a free place, watching nothing yet; NULL without memory. */
+struct guard_place *mm__guard_take(void);
 
-/* guard_give -- the place is free again.  NULL is fine. */
-void guard_give(struct guard_place *place);
+/* mm__guard_give -- the place is free again.  NULL is fine. */
+void mm__guard_give(struct guard_place *place);
 
 /*
- * guard_watch -- watch `len` bytes from the page-aligned `start` on.
+ * mm__guard_watch -- watch `len` bytes from the page-aligned `start` on.
  *
  * Lost pages are replaced by zero pages with protection `prot`.  Length 0
- * watches nothing.  What was lost before stays marked until guard_reset().
+ * watches nothing.  What was lost before stays marked until mm__guard_reset().
  */
-void guard_watch(struct guard_place *place, void *start, size_t len, int prot);
+void mm__guard_watch(struct guard_place *place, void *start, size_t len, int prot);
 
-/* guard_reset -- nothing is lost yet. */
-void guard_reset(struct guard_place *place);
+/* mm__guard_reset -- nothing is lost yet. */
+void mm__guard_reset(struct guard_place *place);
 
-/* guard_shift -- the range is about to begin `len` bytes later; an earlier loss is one at its
+/* mm__guard_shift -- the range is about to begin `len` bytes later; an earlier loss is one at its
  * start. */
-void guard_shift(struct guard_place *place, size_t len);
+void mm__guard_shift(struct guard_place *place, size_t len);
 
-/* guard_lost -- the lowest lost page's distance from the start, or GUARD_INTACT. */
-size_t guard_lost(const struct guard_place *place);
+/* mm__guard_lost -- the lowest lost page's distance from the start, or GUARD_INTACT. */
+size_t mm__guard_lost(const struct guard_place *place);
 
-/* guard_page -- the size of a page, in bytes. */
-size_t guard_page(void);
+/* mm__guard_page -- the size of a page, in bytes. */
+size_t mm__guard_page(void);
 
 #endif

@@ -13,7 +13,7 @@ int mm_lock_read(struct mm_lock *lock)
 {
     struct rlimit limit;
     int64_t locked;
-    int error = proc_number("/proc/self/status", "VmLck:", &locked);
+    int error = mm__proc_number("/proc/self/status", "VmLck:", &locked);
     if (error)
         return error;
     if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0)
@@ -43,7 +43,7 @@ int mm_map_lock(struct mm_map *map, size_t off, size_t len, unsigned flags)
     size_t size;
     if (flags & ~MM_LOCK_ON_FAULT)
         return -EINVAL;
-    int error = map_range(map, off, len, &start, &size);
+    int error = mm__map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;
     if (mlock2(start, size, flags & MM_LOCK_ON_FAULT ? MLOCK_ONFAULT : 0) != 0)
@@ -55,7 +55,7 @@ int mm_map_unlock(struct mm_map *map, size_t off, size_t len)
 {
     unsigned char *start;
     size_t size;
-    int error = map_range(map, off, len, &start, &size);
+    int error = mm__map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;
     return munlock(start, size) == 0 ? 0 : -errno;
@@ -74,7 +74,7 @@ int mm_lock_all(unsigned flags)
     /* All that is mapped would have been locked. */
     int error = errno;
     int64_t mapped = 0;
-    proc_number("/proc/self/status", "VmSize:", &mapped);
+    mm__proc_number("/proc/self/status", "VmSize:", &mapped);
     return explain(error, (uint64_t)mapped * 1024);
 }
 

@@ -34,6 +34,8 @@ struct mm_map {
     struct guard_place *place; /* NULL: anonymous, nothing can be lost */
 };
 
+#define FILE_FLAGS (MM_MAP_WRITE | MM_MAP_EXEC | MM_MAP_SHARED | MM_MAP_NORESERVE | MM_MAP_NOACCESS)
+
 static unsigned char nothing[1]; /* what the data pointer of an empty map is */
 
 static int protection(unsigned flags)
@@ -52,20 +54,20 @@ static int sharing(unsigned flags)
 
 static size_t page_floor(size_t n)
 {
-    return n & ~(guard_page() - 1);
+    return n & ~(mm__guard_page() - 1);
 }
 
 /* Round up to pages; 0 when that overflows. */
 static size_t page_ceil(size_t n)
 {
-    return page_floor(n + guard_page() - 1);
+    return page_floor(n + mm__guard_page() - 1);
 }
 
 /* The range but for its first `pages` bytes is about to be somebody else's. */
 static void watch_only(struct mm_map *map, size_t pages)
 {
     if (map->place)
-        guard_watch(map->place, map->base, pages, map->granted);
+        mm__guard_watch(map->place, map->base, pages, map->granted);
 }
 
 static void watch(struct mm_map *map)
@@ -76,7 +78,7 @@ static void watch(struct mm_map *map)
 static void release(struct mm_map *map)
 {
     watch_only(map, 0);
-    size_t fence = map->fenced ? guard_page() : 0;
+    size_t fence = map->fenced ? mm__guard_page() : 0;
     if (map->room)
         munmap(map->base - fence, map->room + 2 * fence);
     map->base = NULL;
@@ -86,7 +88,7 @@ static void release(struct mm_map *map)
 /* Put `len` bytes of the map's file from `off` on where the map is, or anew. */
 static int place_window(struct mm_map *map, uint64_t off, size_t len)
 {
-    size_t skip = (size_t)(off & (guard_page() - 1));
+    size_t skip = (size_t)(off & (mm__guard_page() - 1));
     size_t pages = page_ceil(skip + len);
     if (len > SIZE_MAX - skip || (len && pages == 0) || pages > PTRDIFF_MAX || off > INT64_MAX) {
         release(map);
@@ -94,7 +96,7 @@ static int place_window(struct mm_map *map, uint64_t off, size_t len)
     }
     int fixed = 0;
     if (map->place)
-        guard_reset(map->place);
+        mm__guard_reset(map->place);
     if (len == 0 || pages > map->room)
         release(map);
     else
@@ -135,10 +137,12 @@ static int new_map(int fd, unsigned flags, struct mm_map **made)
 int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map **map)
 {
     struct mm_map *made;
+    if (flags & ~FILE_FLAGS)
+        return -EINVAL;
     int error = new_map(fd, flags, &made);
     if (error)
         return error;
-    made->place = guard_take();
+    made->place = mm__guard_take();
     error = made->place ? place_window(made, off, len) : -ENOMEM;
     if (error) {
         mm_map_close(made);
@@ -151,7 +155,7 @@ int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map 
 /* Put a page without access before and behind: an anonymous map is made in the middle of it. */
 static int fence(struct mm_map *map, size_t len)
 {
-    size_t page = guard_page(), pages = page_ceil(len);
+    size_t page = mm__guard_page(), pages = page_ceil(len);
     if ((len && pages == 0) || pages > PTRDIFF_MAX - 2 * page)
         return -EOVERFLOW;
     unsigned char *outer =
@@ -167,6 +171,8 @@ static int fence(struct mm_map *map, size_t len)
 int mm_map_anonymous(size_t len, unsigned flags, struct mm_map **map)
 {
     struct mm_map *made;
+    if (flags & ~(FILE_FLAGS | MM_MAP_ZERO | MM_MAP_FENCED))
+        return -EINVAL;
     int error = new_map(-1, flags | MM_MAP_WRITE, &made);
     if (error)
         return error;
@@ -204,7 +210,7 @@ void mm_map_close(struct mm_map *map)
     if (!map)
         return;
     release(map);
-    guard_give(map->place);
+    mm__guard_give(map->place);
     free(map);
 }
 
@@ -256,7 +262,8 @@ int mm_map_resize(struct mm_map *map, size_t len, unsigned flags)
     bool shared_memory = !map->place && (map->share & MAP_SHARED);
     if (pinned(map))
         return -EBUSY;
-    if (map->len == 0 || len == 0 || map->fenced || (shared_memory && len > map->len))
+    if (map->len == 0 || len == 0 || map->fenced || (shared_memory && len > map->len) ||
+        (flags & ~MM_RESIZE_STAY))
         return -EINVAL;
     size_t pages = page_ceil(map->skip + len);
     if (len > SIZE_MAX - map->skip || pages == 0 || pages > PTRDIFF_MAX)
@@ -283,7 +290,7 @@ int mm_map_move(struct mm_map *map, void *address)
 {
     if (pinned(map))
         return -EBUSY;
-    if (map->len == 0 || map->fenced || (uintptr_t)address % guard_page() != 0)
+    if (map->len == 0 || map->fenced || (uintptr_t)address % mm__guard_page() != 0)
         return -EINVAL;
     drop_rest(map);
     watch_only(map, 0);
@@ -297,7 +304,7 @@ int mm_map_move(struct mm_map *map, void *address)
 
 int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **copy)
 {
-    if (map->len == 0 || !(map->share & MAP_SHARED) || (uintptr_t)address % guard_page() != 0)
+    if (map->len == 0 || !(map->share & MAP_SHARED) || (uintptr_t)address % mm__guard_page() != 0)
         return -EINVAL;
     struct mm_map *made = malloc(sizeof *made);
     if (!made)
@@ -307,7 +314,7 @@ int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **co
     made->fenced = false;
     atomic_init(&made->pins, 0);
     int error = 0;
-    if (map->place && !(made->place = guard_take()))
+    if (map->place && !(made->place = mm__guard_take()))
         error = -ENOMEM;
     void *got = MAP_FAILED;
     if (!error) {
@@ -317,14 +324,14 @@ int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **co
         error = got == MAP_FAILED ? -errno : 0;
     }
     if (error) {
-        guard_give(made->place);
+        mm__guard_give(made->place);
         free(made);
         return error;
     }
     made->base = got;
     made->room = made->pages;
     if (made->place)
-        guard_reset(made->place);
+        mm__guard_reset(made->place);
     watch(made);
     *copy = made;
     return 0;
@@ -351,7 +358,7 @@ int mm_map_trim(struct mm_map *map, size_t head, size_t tail)
     map->len -= head + tail;
     map->off += head;
     if (map->place)
-        guard_shift(map->place, before);
+        mm__guard_shift(map->place, before);
     watch(map);
     if (before > 0)
         munmap(base, before);
@@ -360,7 +367,8 @@ int mm_map_trim(struct mm_map *map, size_t head, size_t tail)
     return 0;
 }
 
-int map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **start, size_t *size)
+int mm__map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **start,
+                  size_t *size)
 {
     if (off > map->len || len > map->len - off)
         return -EINVAL;
@@ -370,7 +378,7 @@ int map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **
     return 0;
 }
 
-int map_fd(const struct mm_map *map)
+int mm__map_fd(const struct mm_map *map)
 {
     return map->fd;
 }
@@ -393,20 +401,23 @@ int mm_map_advise(struct mm_map *map, size_t off, size_t len, enum mm_advice adv
     size_t size;
     if ((unsigned)advice >= sizeof kernel_words / sizeof *kernel_words)
         return -EINVAL;
-    int error = map_range(map, off, len, &start, &size);
+    int error = mm__map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;
-    /* For a sound range EINVAL can only mean advice that this kernel lacks. */
-    if (madvise(start, size, kernel_words[advice]) != 0 && errno != EINVAL)
-        return -errno;
-    return 0;
+    if (madvise(start, size, kernel_words[advice]) == 0)
+        return 0;
+    error = -errno;
+    /* Advice for no byte at all is refused only by a kernel that does not know it. */
+    if (error == -EINVAL && madvise(start, 0, kernel_words[advice]) != 0)
+        return 0;
+    return error;
 }
 
 int mm_map_protect(struct mm_map *map, size_t off, size_t len, unsigned flags)
 {
     unsigned char *start;
     size_t size;
-    int error = map_range(map, off, len, &start, &size);
+    int error = mm__map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;
     /* A page that stands in for a lost one must take what is now allowed. */
@@ -417,13 +428,16 @@ int mm_map_protect(struct mm_map *map, size_t off, size_t len, unsigned flags)
 
 int mm_map_sync(struct mm_map *map, size_t off, size_t len, unsigned flags)
 {
+    const unsigned both = MM_SYNC_ASYNC | MM_SYNC_WAIT;
     unsigned char *start;
     size_t size;
-    int error = map_range(map, off, len, &start, &size);
-    if (error || size == 0)
-        return error;
+    if ((flags & ~(both | MM_SYNC_INVALIDATE)) || (flags & both) == both)
+        return -EINVAL;
     int how = (flags & MM_SYNC_ASYNC ? MS_ASYNC : 0) | (flags & MM_SYNC_WAIT ? MS_SYNC : 0) |
               (flags & MM_SYNC_INVALIDATE ? MS_INVALIDATE : 0);
+    int error = mm__map_range(map, off, len, &start, &size);
+    if (error || size == 0)
+        return error;
     return msync(start, size, how) == 0 ? 0 : -errno;
 }
 
@@ -465,7 +479,7 @@ static int cause(const struct mm_map *map, uint64_t offset, uint64_t *from)
 int mm_map_fault(const struct mm_map *map, struct mm_fault *fault)
 {
     struct mm_fault found = {0, 0};
-    size_t lost = map->place ? guard_lost(map->place) : GUARD_INTACT;
+    size_t lost = map->place ? mm__guard_lost(map->place) : GUARD_INTACT;
     if (lost != GUARD_INTACT) {
         /* The page may begin before the first byte asked for. */
         found.offset = map->off + (lost > map->skip ? lost - map->skip : 0);

@@ -6,15 +6,15 @@
 #include <libmm/mm.h>
 
 /*
- * map_range -- the page-aligned range of memory that holds `len` bytes from `off` on;
+ * mm__map_range -- the page-aligned range of memory that holds `len` bytes from `off` on;
  * empty for length 0.
  *
  * Returns 0, or -EINVAL for bytes outside of the map.
  */
-int map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **start,
-              size_t *size);
+int mm__map_range(const struct mm_map *map, size_t off, size_t len, unsigned char **start,
+                  size_t *size);
 
-/* map_fd -- the file's descriptor, -1 for an anonymous map. */
-int map_fd(const struct mm_map *map);
+/* mm__map_fd -- the file's descriptor, -1 for an anonymous map. */
+int mm__map_fd(const struct mm_map *map);
 
 #endif

@@ -27,10 +27,10 @@ int mm_oom_read(pid_t pid, struct mm_oom *oom)
     char path[64];
     int64_t score, adjust;
     path_of(pid, "oom_score", path);
-    int error = proc_number(path, "", &score);
+    int error = mm__proc_number(path, "", &score);
     path_of(pid, "oom_score_adj", path);
     if (!error)
-        error = proc_number(path, "", &adjust);
+        error = mm__proc_number(path, "", &adjust);
     if (error)
         return error;
     *oom = (struct mm_oom){(int)score, (int)adjust};

@@ -18,18 +18,23 @@
 
 #include <libmm/mm.h>
 
+#include "ahead.h"
 #include "guard.h"
 
-#define WINDOW ((uint64_t)32 << 20)
+/* Small, as a window is stored into while the next is faulted in: the first waits for nobody. */
+#define WINDOW ((uint64_t)8 << 20)
 
 struct mm_output {
     int fd;
-    bool ours; /* the descriptor, made by mm_output_new */
+    pid_t owner; /* a child that closes its copy takes nothing away */
+    bool ours;   /* the descriptor, made by mm_output_new */
     int dirfd;
     unsigned flags;
     uint64_t committed; /* bytes that are good */
     uint64_t reserved;  /* the end of what mm_output_reserve() was told of */
     uint64_t size;      /* the file's size now */
+    uint64_t solid;     /* all before was reserved: no holes */
+    struct ahead *ahead;
     struct mm_map *map;
     uint64_t map_off;
     uint64_t map_end;
@@ -87,6 +92,7 @@ int mm_output_new(int dirfd, const char *name, mode_t mode, unsigned flags,
     made->dir_len = slash ? (size_t)(slash + 1 - made->name) : 0;
     made->dirfd = dirfd;
     made->flags = flags;
+    made->owner = getpid();
     made->ours = true;
 
     char *dir;
@@ -114,6 +120,7 @@ int mm_output_open(int fd, struct mm_output **output)
     if (!made)
         return -ENOMEM;
     made->fd = fd;
+    made->owner = getpid();
     if (ftruncate(fd, 0) != 0) {
         int error = -errno;
         free(made);
@@ -131,6 +138,8 @@ int mm_output_reserve(struct mm_output *output, uint64_t off, uint64_t len)
         return -EFBIG;
     if (output->reserved < off + len)
         output->reserved = off + len;
+    if (off <= output->solid && output->solid < off + len)
+        output->solid = off + len;
     int result;
     do
         result = fallocate(output->fd, FALLOC_FL_KEEP_SIZE, (off_t)off, (off_t)len);
@@ -175,25 +184,51 @@ static int hand_on(struct mm_output *output, unsigned how)
     return mm_map_sync(output->map, 0, mm_map_len(output->map), how);
 }
 
-int mm_output_window(struct mm_output *output, size_t want, struct mm_span *span)
+/* Have the window after [.., end) faulted in meanwhile, where its bytes are sure to come. */
+static void begin_next(struct mm_output *output, uint64_t end)
+{
+    if (!output->ours || end >= output->solid)
+        return;
+    if (!output->ahead)
+        output->ahead = mm__ahead_new(output->fd);
+    uint64_t left = output->solid - end;
+    if (output->ahead)
+        mm__ahead_begin(output->ahead, end, (size_t)(left < WINDOW ? left : WINDOW));
+}
+
+static int next_window(struct mm_output *output, size_t want)
 {
     uint64_t at = output->committed;
-    if (at < output->map_off || at >= output->map_end) {
-        uint64_t start = at & ~(uint64_t)(guard_page() - 1);
-        uint64_t end = want < WINDOW ? at + want : start + WINDOW;
-        int error = extend(output, end);
-        if (error)
-            return error;
-        size_t len = (size_t)(end - start);
-        output->map_off = output->map_end = start;
+    uint64_t start = at & ~(uint64_t)(mm__guard_page() - 1);
+    uint64_t end = at + want < output->solid ? output->solid : at + want;
+    if (end > start + WINDOW)
+        end = start + WINDOW;
+    int error = extend(output, end);
+    if (error)
+        return error;
+    size_t len = (size_t)(end - start);
+    output->map_off = output->map_end = start;
+    if (!output->ahead || !mm__ahead_take(output->ahead, start, len, &output->map)) {
         error = output->map ? mm_map_slide(output->map, output->fd, start, len)
                             : mm_map_file(output->fd, start, len, MM_MAP_WRITE | MM_MAP_SHARED,
                                           &output->map);
         if (error)
             return error;
-        output->map_end = end;
         /* A page that cannot be had is found again, and reported, when it is committed. */
         mm_map_advise(output->map, 0, len, MM_ADVICE_POPULATE_WRITE);
+    }
+    output->map_end = end;
+    begin_next(output, end);
+    return 0;
+}
+
+int mm_output_window(struct mm_output *output, size_t want, struct mm_span *span)
+{
+    uint64_t at = output->committed;
+    if (at < output->map_off || at >= output->map_end) {
+        int error = next_window(output, want);
+        if (error)
+            return error;
     }
     size_t room = (size_t)(output->map_end - at);
     *span = (struct mm_span){mm_map_data(output->map) + (at - output->map_off),
@@ -311,16 +346,18 @@ void mm_output_close(struct mm_output *output)
 {
     if (!output)
         return;
+    bool owner = output->owner == getpid();
+    if (owner) /* a child has no such thread */
+        mm__ahead_free(output->ahead);
     mm_map_close(output->map);
-    if (output->ours) {
-        char *path;
-        if (output->hidden[0] && beside(output, output->hidden, &path) == 0) {
-            unlinkat(output->dirfd, path, 0);
-            free(path);
-        }
-        close(output->fd);
-    } else {
-        trim(output);
+    char *path;
+    if (owner && output->hidden[0] && beside(output, output->hidden, &path) == 0) {
+        unlinkat(output->dirfd, path, 0);
+        free(path);
     }
+    if (output->ours)
+        close(output->fd);
+    else if (owner)
+        trim(output);
     free(output);
 }

@@ -7,11 +7,11 @@
 int mm_overcommit_read(struct mm_overcommit *overcommit)
 {
     int64_t mode, limit, committed;
-    int error = proc_number("/proc/sys/vm/overcommit_memory", "", &mode);
+    int error = mm__proc_number("/proc/sys/vm/overcommit_memory", "", &mode);
     if (!error)
-        error = proc_number("/proc/meminfo", "CommitLimit:", &limit);
+        error = mm__proc_number("/proc/meminfo", "CommitLimit:", &limit);
     if (!error)
-        error = proc_number("/proc/meminfo", "Committed_AS:", &committed);
+        error = mm__proc_number("/proc/meminfo", "Committed_AS:", &committed);
     if (error)
         return error;
     *overcommit = (struct mm_overcommit){

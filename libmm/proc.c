@@ -8,7 +8,7 @@
 
 #include "proc.h"
 
-int proc_number(const char *path, const char *field, int64_t *number)
+int mm__proc_number(const char *path, const char *field, int64_t *number)
 {
     char text[8192]; /* four times what status or meminfo hold today */
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 /*
- * proc_number -- the decimal number behind `field` ("VmLck:") in a file of /proc; with
+ * mm__proc_number -- the decimal number behind `field` ("VmLck:") in a file of /proc; with
  * an empty field, the one that the file begins with.
  *
  * Returns 0, or what open(2) and read(2) say, or -ENODATA where there is none.
  */
-int proc_number(const char *path, const char *field, int64_t *number);
+int mm__proc_number(const char *path, const char *field, int64_t *number);
 
 #endif

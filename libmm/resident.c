@@ -42,10 +42,10 @@ int mm_map_resident(const struct mm_map *map, size_t off, size_t len, unsigned c
 {
     unsigned char *start;
     size_t size, page = mm_page_size();
-    int error = map_range(map, off, len, &start, &size);
+    int error = mm__map_range(map, off, len, &start, &size);
     if (error)
         return error;
-    if (!may_ask(map_fd(map)))
+    if (!may_ask(mm__map_fd(map)))
         return -EPERM;
     struct mm_resident found = {.pages = size / page};
     unsigned char some[AT_ONCE];

@@ -85,8 +85,8 @@ static int map_by_memfd(unsigned char *base, size_t size)
         return -errno;
     int error = ftruncate(fd, (off_t)size) == 0 ? 0 : -errno;
     for (int i = 0; !error && i < 2; i++)
-        if (mmap(base + (size_t)i * size, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-                 fd, 0) == MAP_FAILED)
+        if (mmap(base + (size_t)i * size, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+                 0) == MAP_FAILED)
             error = -errno;
     close(fd);
     return error;
@@ -111,7 +111,7 @@ static int double_map(size_t size, unsigned char **data)
 
 int mm_ring_new(size_t size, struct mm_ring **ring)
 {
-    size_t page = guard_page();
+    size_t page = mm__guard_page();
     if (size > PTRDIFF_MAX / 2 - page)
         return -ENOMEM;
     struct mm_ring *made = calloc(1, sizeof *made);
@@ -138,7 +138,7 @@ void mm_ring_free(struct mm_ring *ring)
     if (!ring)
         return;
     munmap(ring->data, 2 * ring->size);
-    munmap(ring->positions, guard_page());
+    munmap(ring->positions, mm__guard_page());
     free(ring);
 }
 

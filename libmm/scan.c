@@ -42,7 +42,7 @@ int mm_scan_new(size_t window, struct mm_scan **scan)
     struct mm_scan *made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
-    size_t page = guard_page();
+    size_t page = mm__guard_page();
     made->window = window ? (window + page - 1) & ~(page - 1) : MM_SCAN_WINDOW;
     *scan = made;
     return 0;
@@ -93,7 +93,7 @@ static int cover_holes(struct mm_scan *scan)
 /* Map the window from the page of `off` on, `len` bytes or to the end of the file. */
 static int slide(struct mm_scan *scan, uint64_t len)
 {
-    uint64_t start = scan->off & ~(uint64_t)(guard_page() - 1);
+    uint64_t start = scan->off & ~(uint64_t)(mm__guard_page() - 1);
     if (len > scan->size - start)
         len = scan->size - start;
     if (len > PTRDIFF_MAX)
@@ -228,7 +228,7 @@ static int more_of_file(struct mm_scan *scan, size_t want, struct mm_view *view)
             return error;
         uint64_t left = scan->off < scan->size ? scan->size - scan->off : 0;
         if (left > have) {
-            size_t delta = (size_t)(scan->off & (guard_page() - 1));
+            size_t delta = (size_t)(scan->off & (mm__guard_page() - 1));
             uint64_t len = scan->window;
             if (want > have && have > 0 && len < 2 * (uint64_t)have)
                 len = 2 * (uint64_t)have;

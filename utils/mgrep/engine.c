@@ -8,6 +8,7 @@
 #include "common/message.h"
 #include "mgrep/engine.h"
 #include "mgrep/posix.h"
+#include "mgrep/set.h"
 #include "mgrep/text.h"
 #include "mgrep/translate.h"
 
@@ -36,8 +37,9 @@ struct engine {
     size_t count;
     bool any_line; /* PCRE2 cannot propose: each line is a proposal */
     bool confirm_all;
-    size_t linear;  /* so many lines go to the linear matcher, */
-    int explosions; /* after so many times that backtracking exploded, of late */
+    size_t linear;   /* so many lines go to the linear matcher, */
+    int explosions;  /* after so many times that backtracking exploded, of late */
+    struct set *set; /* instead of the codes */
     struct posix *posix;
     pcre2_compile_context *compile;
     pcre2_match_context *match;
@@ -214,7 +216,9 @@ struct engine *engine_new(const struct plan *plan, const char **error)
         pcre2_set_match_limit(engine->match, PATIENCE);
         for (size_t i = 0; i < plan->count; i++)
             engine->any_line |= !plan->patterns[i].regex;
-        if (plan->count > 0 && !engine->any_line)
+        if (plan->strings)
+            engine->set = set_new(plan);
+        else if (plan->count > 0 && !engine->any_line)
             add_codes(engine, 0, plan->count);
     }
     engine->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
@@ -234,6 +238,7 @@ void engine_free(struct engine *engine)
     }
     free(engine->codes);
     free(engine->workspace);
+    set_free(engine->set);
     posix_free(engine->posix);
     pcre2_jit_stack_free(engine->stack);
     pcre2_match_data_free(engine->data);
@@ -462,12 +467,23 @@ static int next_perl(struct engine *engine, const unsigned char *from, struct en
     return 0;
 }
 
+static int next_string(struct engine *engine, const unsigned char *from, struct engine_line *line)
+{
+    size_t start, len;
+    if (!set_find(engine->set, from, (size_t)(engine->end - from), 0, true, &start, &len))
+        return 0;
+    line_around(engine, from, from + start, line);
+    return 1;
+}
+
 int engine_next(struct engine *engine, const unsigned char *from, struct engine_line *line)
 {
     if (engine->plan->count == 0)
         return 0;
     if (engine->plan->perl)
         return next_perl(engine, from, line);
+    if (engine->set)
+        return next_string(engine, from, line);
     for (; from <= engine->end; from = line->end + 1) {
         int r = next_proposed(engine, from, line);
         if (r <= 0)
@@ -554,6 +570,9 @@ int engine_span(struct engine *engine, size_t from, size_t *start, size_t *len)
         return 0;
     if (engine->plan->perl)
         return span_of_perl(engine, from, start, len);
+    if (engine->set)
+        return set_find(engine->set, line->begin, (size_t)(line->end - line->begin), from, false,
+                        start, len);
     if (must_confirm(engine, line))
         return posix_span(posix(engine), line->begin, (size_t)(line->end - line->begin), from,
                           start, len);

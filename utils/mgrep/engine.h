@@ -21,6 +21,8 @@ struct pattern {
     char *regex; /* the same for PCRE2, or more than it; NULL: any line may match */
     size_t regex_len;
     bool backref;
+    char *string; /* allocated: what the pattern means where it is nothing but a string, or NULL */
+    size_t string_len;
 };
 
 /* What is to be matched; see pattern.h for who makes it. */
@@ -32,6 +34,7 @@ struct plan {
     bool lines;            /* -x, stronger than -w */
     bool errors;           /* lines with an encoding error may match, whatever PCRE2 says */
     bool utf;              /* PCRE2 must know characters, not only bytes */
+    bool strings;          /* so many strings that a set of them is faster */
     bool first_is_longest; /* a backtracking matcher's first match is the longest */
     enum confirm confirm;
     unsigned char eol;

@@ -39,7 +39,7 @@ static void report(struct run *run, const char *name, const struct found *found)
     bool selected = found->selected > 0;
     run->selected |= selected;
     if (found->binary && options->search.binary == BINARY_BINARY)
-        message("%s: binary file matches", name);
+        message("%s: binary file matches", quote_controls(name));
     if (options->search.goal == GOAL_COUNT)
         print_count(run->printer, found->selected);
     if (options->list == (selected ? LIST_MATCHING : LIST_OTHERS))
@@ -52,13 +52,13 @@ static void search_opened(struct run *run, struct input *input, const char *name
     struct found found;
     int error = search_input(&options->search, run->scan, &found);
     if (error == SEARCH_FAILED)
-        xfail(TROUBLE, "%s: %s", name, engine_error(run->engine));
+        xfail(TROUBLE, "%s: %s", quote_controls(name), engine_error(run->engine));
     if (!error)
         report(run, name, &found);
     else if (options->quiet && found.selected)
         run->selected = true;
     else if (!options->silent)
-        input_trouble(input, name, error);
+        input_trouble(input, quote_controls(name), error);
     run->trouble |= error != 0;
     input_close(input, found.stopped);
 }
@@ -77,13 +77,13 @@ static bool visit(void *context, const char *path, const char *name, bool below)
     print_begin(run->printer, name, with_name, run->scan);
     if (error) {
         if (!options->silent)
-            message_name(name, error);
+            message_name(quote_controls(name), error);
         run->trouble = true;
         if (error == -EISDIR) /* it was there, but holds no line */
             report(run, name, &(struct found){0});
     } else if (is_output(run)) {
         if (!options->silent)
-            message("%s: input file is also the output", name);
+            message("%s: input file is also the output", quote_controls(name));
         run->trouble = true;
         input_close(&input, mm_scan_offset(run->scan));
     } else {
@@ -95,7 +95,8 @@ static bool visit(void *context, const char *path, const char *name, bool below)
 /* -q is stronger than -l and -L, these than -c; a line into /dev/null is as good as none. */
 static enum goal goal(struct options *options, const struct stat *output)
 {
-    bool to_null = S_ISCHR(output->st_mode) && output->st_rdev == makedev(1, 3);
+    bool to_null =
+        !output_was_closed && S_ISCHR(output->st_mode) && output->st_rdev == makedev(1, 3);
     if (options->quiet || to_null)
         options->list = LIST_NO;
     if (options->quiet || to_null || options->list != LIST_NO)
@@ -119,7 +120,7 @@ int main(int argc, char *argv[])
     struct options options;
     options_read(&options, argc, argv);
     struct run run = {.options = &options};
-    if (fstat(STDOUT_FILENO, &run.output) != 0)
+    if (output_was_closed || fstat(STDOUT_FILENO, &run.output) != 0)
         run.output = (struct stat){0};
     options.search.goal = goal(&options, &run.output);
 

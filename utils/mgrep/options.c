@@ -11,7 +11,7 @@
 #include "mgrep/options.h"
 #include "mgrep/rules.h"
 
-static _Noreturn void usage(void);
+static _Noreturn void usage(int status);
 static _Noreturn void help(void);
 
 enum long_only {
@@ -88,7 +88,7 @@ static const struct option table[] = {
 static void set_syntax(struct options *options, enum syntax syntax)
 {
     enum syntax *old = &options->request.syntax;
-    if (options->matcher_given && *old != syntax && (*old == SYNTAX_PERL || syntax == SYNTAX_PERL))
+    if (options->matcher_given && *old != syntax)
         xfail(TROUBLE, "conflicting matchers specified");
     *old = syntax;
     options->matcher_given = true;
@@ -132,7 +132,7 @@ static enum directories directories(const char *text)
     fprintf(stderr, "Valid arguments are:\n");
     for (int i = 0; i < 3; i++)
         fprintf(stderr, "  - %s\n", quote_always(actions[i]));
-    usage();
+    usage(1); /* not TROUBLE, as in GNU grep */
 }
 
 static enum devices devices(const char *text)
@@ -189,7 +189,7 @@ static void exclude_folder(struct options *options, const char *glob)
 static void failed_file(const char *name, int error)
 {
     if (error) {
-        message_name(name, error);
+        message_name(quote_controls(name), error);
         exit(TROUBLE);
     }
 }
@@ -247,7 +247,7 @@ static void set_argument(struct options *options, int c)
         options->label = optarg;
         break;
     default:
-        usage();
+        usage(TROUBLE);
     }
 }
 
@@ -366,6 +366,8 @@ static void settle(struct options *options)
     search->after = options->after > 0 ? (uint64_t)options->after : 0;
     search->before = options->before > 0 ? (uint64_t)options->before : 0;
     options->walk.quiet = options->silent;
+    if (options->walk.devices == DEVICES_OPERANDS && options->walk.follow)
+        options->walk.devices = DEVICES_READ;
 }
 
 void options_read(struct options *options, int argc, char *argv[])
@@ -394,17 +396,17 @@ void options_read(struct options *options, int argc, char *argv[])
     }
     if (!options->pattern_given) {
         if (optind == argc)
-            usage();
+            usage(TROUBLE);
         pattern_add(&options->request, argv[optind], strlen(argv[optind]));
         optind++;
     }
     settle(options);
 }
 
-static _Noreturn void usage(void)
+static _Noreturn void usage(int status)
 {
     fputs("Usage: mgrep [OPTION]... PATTERNS [FILE]...\n", stderr);
-    options_hint(TROUBLE);
+    options_hint(status);
 }
 
 static _Noreturn void help(void)

@@ -11,6 +11,8 @@
 #include "mgrep/text.h"
 #include "mgrep/translate.h"
 
+#define STRINGS 16 /* so many alternatives, and PCRE2 is slower than a set */
+
 struct request_line {
     char *text;
     size_t len;
@@ -124,7 +126,7 @@ static void fixed_to_basic(struct request_line *line)
 static void wrong(const struct request_line *line, const char *error)
 {
     if (line->file)
-        message("%s:%zu: %s", line->file, line->number, error);
+        message("%s:%zu: %s", quote_controls(line->file), line->number, error);
     else
         message("%s", error);
 }
@@ -156,6 +158,16 @@ static void check(const struct request *request)
         exit(exit_trouble);
 }
 
+/* The string that a pattern means which is nothing else. */
+static void unescape(struct pattern *pattern)
+{
+    pattern->string = xmalloc(pattern->len + 1);
+    for (size_t i = 0; i < pattern->len; i++) {
+        i += pattern->text[i] == '\\';
+        pattern->string[pattern->string_len++] = pattern->text[i];
+    }
+}
+
 static int longer_first(const void *a, const void *b)
 {
     const struct pattern *x = a, *y = b;
@@ -177,14 +189,23 @@ static void plan_perl(struct request *request, struct plan *plan)
 static void plan_posix(struct request *request, struct plan *plan)
 {
     const struct syntax_options options = {plan->extended, plan->fold, plan->eol, false};
-    bool literal = true, ordered = true;
+    bool literal = true, ordered = true, empty = false;
     for (size_t i = 0; i < request->count; i++) {
         struct request_line *line = &request->patterns[i];
         struct translation to;
         const char *error = translate(line->text, line->len, &options, &to);
         if (error)
             xfail(exit_trouble, "%s", error);
-        plan->patterns[i] = (struct pattern){line->text, line->len, to.regex, to.len, to.backref};
+        plan->patterns[i] = (struct pattern){
+            .text = line->text,
+            .len = line->len,
+            .regex = to.regex,
+            .regex_len = to.len,
+            .backref = to.backref,
+        };
+        if (to.literal)
+            unescape(&plan->patterns[i]);
+        empty |= line->len == 0;
         plan->utf |= to.utf;
         plan->errors |= to.errors;
         literal &= to.literal;
@@ -198,6 +219,7 @@ static void plan_posix(struct request *request, struct plan *plan)
         plan->confirm = CONFIRM_NON_ASCII;
     if (literal)
         qsort(plan->patterns, plan->count, sizeof *plan->patterns, longer_first);
+    plan->strings = literal && !empty && plan->count >= STRINGS && plan->confirm != CONFIRM_ALL;
     plan->first_is_longest = literal || (ordered && plan->count == 1);
 }
 
@@ -232,6 +254,8 @@ void pattern_free(struct request *request, struct plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         if (!plan->perl)
             free(plan->patterns[i].regex);
+        if (!plan->perl)
+            free(plan->patterns[i].string);
         free(request->patterns[i].text);
     }
     free(plan->patterns);

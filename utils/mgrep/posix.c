@@ -4,7 +4,6 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wctype.h>
 
 #include "common/message.h"
 #include "mgrep/engine.h"
@@ -111,32 +110,6 @@ void posix_free(struct posix *posix)
     free(posix);
 }
 
-/* Is the character at, or before, `at` part of a word?  An encoding error is not. */
-static bool word_at(const unsigned char *line, size_t len, size_t at)
-{
-    unsigned character;
-    if (at >= len)
-        return false;
-    if (line[at] < 0x80 || text_charset() != CHARSET_UTF8)
-        return text_word(line[at]);
-    return text_utf8(line + at, len - at, &character) && iswalnum(character);
-}
-
-static bool word_before(const unsigned char *line, size_t len, size_t at)
-{
-    if (at == 0)
-        return false;
-    size_t back = 1;
-    if (text_charset() == CHARSET_UTF8) {
-        while (back < 4 && back < at && (line[at - back] & 0xc0) == 0x80)
-            back++;
-        unsigned character;
-        if (text_utf8(line + at - back, len - (at - back), &character) < back)
-            return false;
-    }
-    return word_at(line, len, at - back);
-}
-
 static long search(struct expression *expression, const unsigned char *line, size_t len,
                    size_t from, size_t *length)
 {
@@ -155,7 +128,8 @@ static long search_word(struct expression *expression, const unsigned char *line
 {
     long start = search(expression, line, len, from, length);
     while (start >= 0) {
-        if (!word_before(line, len, (size_t)start) && !word_at(line, len, (size_t)start + *length))
+        if (!text_word_before(line, len, (size_t)start) &&
+            !text_word_at(line, len, (size_t)start + *length))
             return start;
         long shorter = 0;
         if (*length > 0) {

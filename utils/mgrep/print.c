@@ -156,7 +156,7 @@ static void put_part(struct printer *p, const unsigned char *begin, const unsign
 
 static void engine_gave_up(const struct printer *p)
 {
-    xfail(exit_trouble, "%s: %s", p->name, engine_error(p->engine));
+    xfail(exit_trouble, "%s: %s", quote_controls(p->name), engine_error(p->engine));
 }
 
 /*
@@ -186,8 +186,9 @@ static bool put_matches(struct printer *p, const struct print_line *line, const 
         if (p->options.only_matching) {
             if (!put_head(p, line, match, match + len))
                 return false;
-        } else if (match > *rest) {
-            put_part(p, *rest, match, line_color);
+        } else { /* the match's own colour ends this one */
+            color_start(p, line_color);
+            stream_put(p->stream, *rest, (size_t)(match - *rest));
         }
         put_part(p, match, match + len, match_color);
         if (p->options.only_matching)

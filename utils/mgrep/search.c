@@ -347,6 +347,8 @@ static int search_all(struct state *s)
 static uint64_t where_to_leave(const struct state *s, uint64_t start)
 {
     uint64_t last = s->found->stopped, end = mm_scan_size(s->scan);
+    if (end < start)
+        end = start;
     if (s->found->limited && s->search->goal != GOAL_FIRST)
         return last;
     if (s->found->selected == 0 || s->search->goal != GOAL_FIRST)

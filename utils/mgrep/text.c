@@ -123,3 +123,28 @@ bool text_word(unsigned char byte)
 {
     return byte == '_' || isalnum(byte);
 }
+
+bool text_word_at(const unsigned char *line, size_t len, size_t at)
+{
+    unsigned character;
+    if (at >= len)
+        return false;
+    if (line[at] < 0x80 || text_charset() != CHARSET_UTF8)
+        return text_word(line[at]);
+    return text_utf8(line + at, len - at, &character) && iswalnum(character);
+}
+
+bool text_word_before(const unsigned char *line, size_t len, size_t at)
+{
+    if (at == 0)
+        return false;
+    size_t back = 1;
+    if (text_charset() == CHARSET_UTF8) {
+        while (back < 4 && back < at && (line[at - back] & 0xc0) == 0x80)
+            back++;
+        unsigned character;
+        if (text_utf8(line + at - back, len - (at - back), &character) < back)
+            return false;
+    }
+    return text_word_at(line, len, at - back);
+}

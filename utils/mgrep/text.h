@@ -34,4 +34,11 @@ size_t text_counterparts(unsigned character, unsigned counterparts[TEXT_COUNTERP
 /* text_word -- is the ASCII character, or the byte of a one-byte charset, part of a word? */
 bool text_word(unsigned char byte);
 
+/*
+ * text_word_at, text_word_before -- is the character that begins at offset `at` of
+ * a text, or the one before it, part of a word?  An encoding error is not.
+ */
+bool text_word_at(const unsigned char *text, size_t len, size_t at);
+bool text_word_before(const unsigned char *text, size_t len, size_t at);
+
 #endif

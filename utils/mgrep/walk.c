@@ -2,6 +2,7 @@
 /* Operands and directories to inputs. */
 #include <errno.h>
 #include <fts.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/message.h"
@@ -11,7 +12,7 @@
 static void trouble(struct walk *walk, const char *name, int error)
 {
     if (!walk->quiet)
-        message_name(name, error);
+        message_name(quote_controls(name), error);
     walk->trouble = true;
 }
 
@@ -51,7 +52,7 @@ static bool visit_entry(struct walk *walk, FTS *fts, FTSENT *entry)
         return true;
     case FTS_DC:
         if (!walk->quiet)
-            message("%s: warning: recursive directory loop", name);
+            message("%s: warning: recursive directory loop", quote_controls(name));
         return true;
     case FTS_DNR:
     case FTS_ERR:
@@ -71,20 +72,24 @@ static bool visit_entry(struct walk *walk, FTS *fts, FTSENT *entry)
 /* The order is that in which the directories give their entries, as in GNU grep. */
 static bool walk_directory(struct walk *walk, const char *operand)
 {
-    char *roots[] = {(char *)operand, NULL};
+    char *root = xstrdup(operand), *roots[] = {root, NULL};
+    for (size_t len = strlen(root); len > 1 && root[len - 1] == '/' && root[len - 2] == '/'; len--)
+        root[len - 1] = '\0';
     int options = FTS_NOCHDIR | (walk->follow ? FTS_LOGICAL : FTS_PHYSICAL | FTS_COMFOLLOW);
     FTS *fts = fts_open(roots, options, NULL);
+    bool go_on = true;
     if (!fts) {
         trouble(walk, operand, errno);
-        return true;
+        goto out;
     }
-    bool go_on = true;
     FTSENT *entry;
     while (go_on && (errno = 0, entry = fts_read(fts)))
         go_on = visit_entry(walk, fts, entry);
     if (go_on && errno)
         trouble(walk, operand, errno);
     fts_close(fts);
+out:
+    free(root);
     return go_on;
 }
 

@@ -17,7 +17,8 @@
  *
  * Threads.  Different objects may be used by different threads at once.  One
  * object belongs to one thread at a time, except that the bytes of a map may be
- * read and written by any number of threads while it stays open.
+ * read and written, and the map pinned and unpinned, by any number of threads
+ * while it stays open, and that the two sides of a ring may be two threads.
  */
 #ifndef LIBMM_MM_H
 #define LIBMM_MM_H
@@ -47,8 +48,8 @@ const char *mm_strerror(int error);
 
 /* What happened under a mapping. */
 struct mm_fault {
-    int error;       /* -ESTALE, -EIO or -ENOSPC; 0: nothing happened */
-    uint64_t offset; /* of the first lost byte: in the file, or in an anonymous map */
+    int error;       /* -ESTALE, -EIO, -ENOSPC or -EDQUOT; 0: nothing happened */
+    uint64_t offset; /* of the first lost byte, in the file */
 };
 
 /* ------------------------------------------------------------------- guard */
@@ -61,7 +62,8 @@ struct mm_fault {
  * fault inside a map puts zero pages of the process's own where the lost pages
  * were, marks the map (mm_map_fault) and lets the access go on, in any thread
  * and inside any library that reads the map.  A fault anywhere else goes to the
- * handler that stood before, or ends the process as before.
+ * handler that stood before, or ends the process as before.  Anonymous maps lose
+ * nothing and are not watched.
  *
  * Returns 0 or -errno of sigaction(2).
  */
@@ -72,13 +74,13 @@ int mm_guard_install(void);
 /* One mapping, of a window of a file or of anonymous memory. */
 struct mm_map;
 
-#define MM_MAP_WRITE 0x01u     /* stores allowed, beside loads */
-#define MM_MAP_EXEC 0x02u      /* execution allowed */
-#define MM_MAP_SHARED 0x04u    /* stores reach the file, or children; default: private */
+#define MM_MAP_WRITE     0x01u /* stores allowed, beside loads */
+#define MM_MAP_EXEC      0x02u /* execution allowed */
+#define MM_MAP_SHARED    0x04u /* stores reach the file, or children; default: private */
 #define MM_MAP_NORESERVE 0x08u /* commit no memory before it is touched */
-#define MM_MAP_NOACCESS 0x10u  /* address space only: neither loads nor stores */
-#define MM_MAP_ZERO 0x20u      /* anonymous memory from /dev/zero */
-#define MM_MAP_FENCED 0x40u    /* anonymous memory between two pages that nobody may touch */
+#define MM_MAP_NOACCESS  0x10u /* address space only: neither loads nor stores */
+#define MM_MAP_ZERO      0x20u /* anonymous memory from /dev/zero */
+#define MM_MAP_FENCED    0x40u /* anonymous memory between two pages that nobody may touch */
 
 /*
  * mm_map_file -- map `len` bytes of a file from byte `off` on.
@@ -87,7 +89,8 @@ struct mm_map;
  * tells afterwards why a page was lost.  Bytes behind the end of the file may be
  * mapped; touching a page that holds none of the file is a fault (see guard).
  *
- * Returns 0, or -EACCES, -EBADF, -ENODEV, -EINVAL, -EOVERFLOW, -ENOMEM as mmap(2) does.
+ * Returns 0, or -EINVAL for other flags than the first five above, or -EACCES,
+ * -EBADF, -ENODEV, -EPERM, -EOVERFLOW, -ENOMEM as mmap(2) does.
  */
 int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map **map);
 
@@ -97,7 +100,8 @@ int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map 
  * Readable, and writable whatever `flags` say unless MM_MAP_NOACCESS is among
  * them.  With MM_MAP_SHARED a child of fork(2) sees the same bytes.
  *
- * Returns 0, or -ENOMEM, -EINVAL; with MM_MAP_ZERO those of opening /dev/zero.
+ * Returns 0, or -ENOMEM, -EOVERFLOW, -EINVAL for unknown flags; with MM_MAP_ZERO
+ * those of opening /dev/zero.
  */
 int mm_map_anonymous(size_t len, unsigned flags, struct mm_map **map);
 
@@ -142,8 +146,9 @@ int mm_map_slide(struct mm_map *map, int fd, uint64_t off, size_t len);
  *
  * Returns 0, or -EBUSY, or -ENOMEM, also when the map would have to move and may
  * not, or -EINVAL for an empty map, a fenced one, or a shared anonymous one that
- * is to grow, or -EFAULT for one of which pages were replaced (mm_map_zero, or a
- * fault); the map is as it was then.
+ * is to grow, or unknown flags, or -EFAULT for one whose pages are not all alike
+ * (mm_map_zero, a fault, or a part that was protected, locked or advised); the
+ * map is as it was then.
  */
 int mm_map_resize(struct mm_map *map, size_t len, unsigned flags);
 
@@ -163,7 +168,7 @@ int mm_map_move(struct mm_map *map, void *address);
  *
  * `address` is where, as for mm_map_move, or NULL for anywhere.
  *
- * Returns 0, or -EINVAL for an empty or a private map, -ENOMEM.
+ * Returns 0, or -EINVAL for an empty or a private map or a bad address, -ENOMEM.
  */
 int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **copy);
 
@@ -181,10 +186,11 @@ int mm_map_trim(struct mm_map *map, size_t head, size_t tail);
  * from `off` on: MM_MAP_WRITE, MM_MAP_EXEC, MM_MAP_NOACCESS, or 0 for loads only.
  *
  * Of reserved memory (MM_MAP_NOACCESS), MM_MAP_WRITE commits a piece.  A store
- * into a sealed page (0) ends the process by SIGSEGV.
+ * into a sealed page (0) ends the process by SIGSEGV.  mm_map_slide() gives the
+ * map the rights again that it was made with.
  *
  * Returns 0, or -EACCES for a right that the descriptor does not give, -ENOMEM,
- * -EINVAL for bytes outside of the map.
+ * -EINVAL for bytes outside of the map or other flags.
  */
 int mm_map_protect(struct mm_map *map, size_t off, size_t len, unsigned flags);
 
@@ -208,20 +214,21 @@ enum mm_advice {
  * `off` and `len` count in the map; the advice goes to the pages that hold them.
  * Advice that this kernel does not know is not an error.
  *
- * Returns 0, or -ENOMEM, -EINVAL for bytes outside of the map; for the two
- * POPULATE advices also -EFAULT or -EHWPOISON for a page that cannot be had.
+ * Returns 0, or -ENOMEM, -EINVAL for bytes outside of the map or pages that do not
+ * allow it (POPULATE_WRITE of read-only ones, DONTNEED of locked ones); for the
+ * two POPULATE advices also -EFAULT or -EHWPOISON for a page that cannot be had.
  */
 int mm_map_advise(struct mm_map *map, size_t off, size_t len, enum mm_advice advice);
 
-#define MM_SYNC_ASYNC 0x1u      /* hand the dirty pages on, wait for nothing */
-#define MM_SYNC_WAIT 0x2u       /* return when they are on the medium */
+#define MM_SYNC_ASYNC      0x1u /* hand the dirty pages on, wait for nothing */
+#define MM_SYNC_WAIT       0x2u /* return when they are on the medium */
 #define MM_SYNC_INVALIDATE 0x4u /* other mappings of the file see what was stored */
 
 /*
  * mm_map_sync -- pass what was stored in `len` bytes from `off` on to the file.
  *
  * Returns 0, or -EIO, -ENOMEM, -EBUSY as msync(2) does, -EINVAL for bytes
- * outside of the map or contradicting flags.
+ * outside of the map or contradicting or unknown flags.
  */
 int mm_map_sync(struct mm_map *map, size_t off, size_t len, unsigned flags);
 
@@ -246,8 +253,8 @@ int mm_map_fault(const struct mm_map *map, struct mm_fault *fault);
 
 /* -------------------------------------------------------------------- lock */
 
-#define MM_LOCK_CURRENT 0x1u  /* mm_lock_all: what is mapped now */
-#define MM_LOCK_FUTURE 0x2u   /* mm_lock_all: what will be mapped */
+#define MM_LOCK_CURRENT  0x1u /* mm_lock_all: what is mapped now */
+#define MM_LOCK_FUTURE   0x2u /* mm_lock_all: what will be mapped */
 #define MM_LOCK_ON_FAULT 0x4u /* lock a page when it is touched, load none now */
 
 /*
@@ -320,7 +327,7 @@ size_t mm_page_size(void);
 
 /* How likely the kernel ends a process when memory runs out. */
 struct mm_oom {
-    int score;  /* oom_score: 0 never, higher sooner */
+    int score;  /* oom_score: 0 to 2000, the highest first */
     int adjust; /* oom_score_adj: -1000 never, 0 by size, 1000 first */
 };
 
@@ -334,8 +341,9 @@ int mm_oom_read(pid_t pid, struct mm_oom *oom);
 /*
  * mm_oom_adjust -- set oom_score_adj of process `pid`; 0 is the caller.
  *
- * Raising one's own always works.  Lowering it below what a privileged process
- * last set takes CAP_SYS_RESOURCE.
+ * Raising one's own always works, but for a process that changed its user and so
+ * is not its own any more.  Lowering it below what a privileged process last set
+ * takes CAP_SYS_RESOURCE.
  *
  * Returns 0, or -EACCES without that, -EINVAL outside of -1000 to 1000, -ENOENT.
  */
@@ -440,8 +448,8 @@ struct mm_view {
     size_t len;
 };
 
-#define MM_SCAN_WINDOW ((size_t)32 << 20)    /* the default window of a file, bytes */
-#define MM_SCAN_HERE UINT64_MAX              /* start where the descriptor stands */
+#define MM_SCAN_WINDOW ((size_t)32 << 20) /* the default window of a file, bytes */
+#define MM_SCAN_HERE   UINT64_MAX         /* start where the descriptor stands */
 
 /*
  * mm_scan_new -- a scan without an input yet.
@@ -487,7 +495,8 @@ void mm_scan_free(struct mm_scan *scan);
  *
  * Returns 0, or -ENOMEM when a window of that size cannot be mapped, -EIO when
  * the medium failed, -ESTALE when the file shrank below what was already shown;
- * mm_scan_fault() has the offset.  For a stream, what read(2) says.
+ * mm_scan_fault() has the offset.  For a stream, what read(2) says.  -EBADF without
+ * an input.
  */
 int mm_scan_more(struct mm_scan *scan, size_t want, struct mm_view *view);
 
@@ -497,7 +506,8 @@ void mm_scan_consume(struct mm_scan *scan, size_t len);
 /*
  * mm_scan_seek -- go on at byte `off` of the file.
  *
- * Returns 0, -ESPIPE for a stream, or as mm_scan_check: what was seen is checked.
+ * Returns 0, -ESPIPE for a stream or without an input, or as mm_scan_check: what was
+ * seen is checked.
  */
 int mm_scan_seek(struct mm_scan *scan, uint64_t off);
 
@@ -622,7 +632,11 @@ uint64_t mm_output_committed(const struct mm_output *output);
  */
 int mm_output_publish(struct mm_output *output, bool sync);
 
-/* mm_output_close -- forget; what was not published is gone, or trimmed to what is committed. */
+/*
+ * mm_output_close -- forget; what was not published is gone, or trimmed to what is committed.
+ *
+ * In a child of fork(2) it only lets go: the file is its parent's.
+ */
 void mm_output_close(struct mm_output *output);
 
 /* ----------------------------------------------------------------- version */
