@@ -417,6 +417,8 @@ int mm_map_protect(struct mm_map *map, size_t off, size_t len, unsigned flags)
 {
     unsigned char *start;
     size_t size;
+    if (flags & ~(MM_MAP_WRITE | MM_MAP_EXEC | MM_MAP_NOACCESS))
+        return -EINVAL;
     int error = mm__map_range(map, off, len, &start, &size);
     if (error || size == 0)
         return error;

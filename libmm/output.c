@@ -200,7 +200,9 @@ static int next_window(struct mm_output *output, size_t want)
 {
     uint64_t at = output->committed;
     uint64_t start = at & ~(uint64_t)(mm__guard_page() - 1);
-    uint64_t end = at + want < output->solid ? output->solid : at + want;
+    uint64_t end = at + (want < WINDOW ? want : WINDOW);
+    if (end < output->solid)
+        end = output->solid;
     if (end > start + WINDOW)
         end = start + WINDOW;
     int error = extend(output, end);

@@ -220,6 +220,8 @@ int mm_scan_check(struct mm_scan *scan)
 
 static int more_of_file(struct mm_scan *scan, size_t want, struct mm_view *view)
 {
+    if (scan->fault.error)
+        return scan->fault.error;
     bool inside = scan->map_off <= scan->off && scan->off < scan->map_end;
     size_t have = inside ? (size_t)(scan->map_end - scan->off) : 0;
     if (have < want || have == 0) {

@@ -15,6 +15,22 @@ my @table = (
                 && !grep { index($_->[0], $_->[1]) != 0 } values %$differences;
         },
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
+    [ 'mgrep',
+        sub {
+            my ($case, $differences) = @_;
+            my @args = @{ $case->{args} };
+            return !$differences->{status} && !$differences->{'standard error'}
+                && grep({ /^-[^-]*w/ || /^--w/ } @args)
+                && grep({ /^-[^-]*o/ || /^--(only|colou?r)/ } @args);
+        },
+        'with -o or --color, grep -w mishandles what follows the first match on a line' ],
+    [ 'mgrep',
+        sub {
+            my ($case, $differences) = @_;
+            return keys %$differences == 1 && $differences->{'standard error'}
+                && grep { /[^ -~]/ } @{ $case->{args} };
+        },
+        'names with control characters are quoted in messages' ],
     [ 'mcopy',
         sub { return grep { $_ eq '--re' } @{ $_[0]{args} } },
         '--re is ambiguous among all of cp\'s options, and --recursive among those that mcopy has' ],

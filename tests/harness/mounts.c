@@ -15,20 +15,23 @@
 /* Where something is mounted; "" for a free place. */
 static char mounted[MAX_MOUNTS][4200];
 
-static void own_mounts(void)
+static bool mounts_are_own;
+
+/* Before the box is opened: a directory is looked up in the namespace that it was opened in. */
+int mounts_setup(void **state)
 {
-    static bool done;
-    if (done)
-        return;
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        skip_aloud("only root can mount file systems");
-    done = true;
+    if (!mounts_are_own)
+        mounts_are_own =
+            unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+    return box_setup(state);
 }
 
 static void mount_at(const char *path, const char *source, const char *type, unsigned long flags,
                      const char *options)
 {
     size_t place = 0;
+    if (!mounts_are_own)
+        skip_aloud("only root can mount file systems");
     while (place < MAX_MOUNTS && mounted[place][0])
         place++;
     assert_true(place < MAX_MOUNTS);
@@ -51,7 +54,6 @@ static void unmount_path(const char *path, int flags)
 
 void mount_tmpfs(struct sandbox *box, const char *name, const char *size)
 {
-    own_mounts();
     box_directory(box, name);
     mount_at(box_path(box, name), "tmpfs", "tmpfs", 0, box_format(box, "size=%s", size));
 }
@@ -67,19 +69,18 @@ void make_image(struct sandbox *box, const char *image, const char *type, size_t
     assert_int_equal(r.status, 0);
 }
 
-void mount_image(struct sandbox *box, const char *image, const char *type, const char *name)
+void mount_image(struct sandbox *box, const char *image, const char *type, const char *name,
+                 unsigned long flags)
 {
-    own_mounts();
     int fd = open_loop(box, image, O_RDWR);
     if (!box_exists(box, name))
         box_directory(box, name);
-    mount_at(box_path(box, name), box_format(box, "/proc/self/fd/%d", fd), type, 0, NULL);
+    mount_at(box_path(box, name), box_format(box, "/proc/self/fd/%d", fd), type, flags, NULL);
     close(fd);
 }
 
 void mount_file(struct sandbox *box, const char *name, const char *path)
 {
-    own_mounts();
     mount_at(path, box_path(box, name), NULL, MS_BIND, NULL);
 }
 

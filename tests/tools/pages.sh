@@ -15,9 +15,10 @@ status=0
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 
-# Options as they are written in running text: -x, -xARG and --name, one a line.
+# Options as they are written in running text: -x, -xARG and --name, one a line; -NUM is
+# a number.
 options() {
-    grep -oE -- '(^|[][[:space:],|("'"'"'=])--?[A-Za-z0-9][A-Za-z0-9-]*' |
+    sed 's/-NUM//' | grep -oE -- '(^|[][[:space:],|("'"'"'=])--?[A-Za-z0-9][A-Za-z0-9-]*' |
         sed -E 's/^[^-]//; s/^(-[A-Za-z0-9])[^-]*$/\1/' | sort -u
 }
 

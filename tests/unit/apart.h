@@ -15,11 +15,12 @@
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "harness.h"
+#include "files.h"
 
 #define NOBODY 65534
 
@@ -45,6 +46,14 @@ static inline int in_child(int (*work)(void *), void *argument)
         _exit(work(argument));
     assert_int_equal(waitpid(child, &status, 0), child);
     return status;
+}
+
+/* valgrind would report the access that a child is to die of, as an error of the test. */
+static inline void skip_under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    if (preloaded && strstr(preloaded, "vgpreload"))
+        skip_aloud("valgrind would take the forbidden access for an error");
 }
 
 #define assert_killed_by(signal, status)                                                           \
@@ -125,6 +134,8 @@ static inline int run_apart(struct apart *apart)
 /* refused -- what `work` answers where a system call is refused. */
 static inline int refused(struct refusal refusal, int (*work)(void *), void *argument)
 {
+    if (SANITIZED && refusal.call == SYS_mmap)
+        skip_aloud("a sanitizer ends the program without mmap(2)");
     return run_apart(&(struct apart){&refusal, -1, false, work, argument, 0});
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Outputs: complete under their name, or not there. */
 #include <errno.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <libmm/mm.h>
 
 #include "files.h"
+#include "mounts.h"
 
 static struct mm_output *new_output(struct sandbox *box, const char *name, unsigned flags)
 {
@@ -172,50 +172,34 @@ static void impossible_reservation_is_refused(void **state)
     mm_output_close(output);
 }
 
-/* A tmpfs of 1 MiB, mounted at "small" in the box. */
-static void mount_small(struct sandbox *box)
-{
-    box_directory(box, "small");
-    if (mount("none", box_path(box, "small"), "tmpfs", 0, "size=1m") != 0)
-        skip_aloud("a tmpfs can only be mounted by root");
-}
-
 static void lack_of_room_is_known_before_the_first_byte(void **state)
 {
     struct sandbox *box = *state;
-    mount_small(box);
+    mount_tmpfs(box, "small", "1m");
     struct mm_output *output = new_output(box, "small/f", 0);
     assert_int_equal(mm_output_reserve(output, 0, (uint64_t)2 << 20), -ENOSPC);
     mm_output_close(output);
-    assert_int_equal(umount(box_path(box, "small")), 0);
+    unmount(box, "small");
 }
 
 static void store_without_room_is_an_error(void **state)
 {
     struct sandbox *box = *state;
-    mount_small(box);
+    mount_tmpfs(box, "small", "1m");
     struct mm_output *output = new_output(box, "small/f", 0);
     assert_int_equal(put(output, box_repeat(box, 'x', (size_t)2 << 20)), -ENOSPC);
     assert_int_equal(mm_output_committed(output), 0);
     mm_output_close(output);
     assert_false(box_exists(box, "small/f"));
-    assert_int_equal(umount(box_path(box, "small")), 0);
+    unmount(box, "small");
 }
 
 /* vfat has no O_TMPFILE: a hidden name stands in. */
 static void file_system_without_unnamed_files_works(void **state)
 {
     struct sandbox *box = *state;
-    box_directory(box, "fat");
-    if (geteuid() != 0 || access("/sbin/mkfs.vfat", X_OK) != 0)
-        skip_aloud("needs root and mkfs.vfat");
-    box_fill(box, "image", text(""));
-    box_truncate(box, "image", 16 << 20);
-    struct run r = box_run(box, "/sbin/mkfs.vfat", "image", NULL);
-    assert_int_equal(r.status, 0);
-    r = box_run(box, "/bin/mount", "-o", "loop", "image", "fat", NULL);
-    if (r.status != 0)
-        skip_aloud("vfat cannot be mounted here");
+    make_image(box, "image", "vfat", (size_t)16 << 20);
+    mount_image(box, "image", "vfat", "fat", 0);
     struct mm_output *output = new_output(box, "fat/f", 0);
     assert_int_equal(put(output, text("some")), 0);
     assert_false(box_exists(box, "fat/f"));
@@ -231,9 +215,9 @@ static void file_system_without_unnamed_files_works(void **state)
     assert_int_equal(mm_output_publish(output, true), 0);
     mm_output_close(output);
     assert_bytes(box_load(box, "fat/f"), text("other"));
-    r = box_run(box, "/bin/ls", "-A", "fat", NULL);
+    struct run r = box_run(box, "/bin/ls", "-A", "fat", NULL);
     assert_run(&r, 0, "f\n", "");
-    assert_int_equal(umount(box_path(box, "fat")), 0);
+    unmount(box, "fat");
 }
 
 int main(int argc, char *argv[])
@@ -248,9 +232,9 @@ int main(int argc, char *argv[])
         TEST(file_in_place_is_trimmed_to_what_is_good),
         TEST(file_open_for_reading_only_is_an_error),
         TEST(impossible_reservation_is_refused),
-        TEST(lack_of_room_is_known_before_the_first_byte),
-        TEST(store_without_room_is_an_error),
-        TEST(file_system_without_unnamed_files_works),
+        MOUNTED_TEST(lack_of_room_is_known_before_the_first_byte),
+        MOUNTED_TEST(store_without_room_is_an_error),
+        MOUNTED_TEST(file_system_without_unnamed_files_works),
     };
     return run_named(argc, argv, tests);
 }

@@ -263,6 +263,7 @@ static void map_with_replaced_pages_moves_whole_or_not_at_all(void **state)
     struct mm_map *map = new_file_map(fd, 0, 4 * PAGE, 0);
     assert_int_equal(mm_map_zero(map, PAGE, PAGE), 0);
     assert_int_equal(mm_map_resize(map, 8 * PAGE, 0), -EFAULT);
+    assert_int_equal(mm_map_resize(map, 8 * PAGE, MM_RESIZE_STAY << 1), -EINVAL);
     int error = mm_map_move(map, mm_map_data(range));
     assert_true(error == 0 || error == -EFAULT);
     const unsigned char *data = mm_map_data(map);

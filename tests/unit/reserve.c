@@ -29,6 +29,7 @@ static int load(void *address)
 
 static void more_than_all_memory_is_committed_piece_by_piece(void **state)
 {
+    skip_under_valgrind();
     (void)state;
     struct mm_map *map;
     const size_t len = more_than_there_is(), piece = 16 * PAGE;
@@ -101,14 +102,15 @@ static void without_address_space_no_map_is_made(void **state)
     assert_int_equal(refused(opening, reserve, &zero), -EMFILE);
 }
 
-static void impossible_length_is_out_of_memory(void **state)
+static void impossible_length_is_refused(void **state)
 {
     (void)state;
     const size_t lengths[] = {SIZE_MAX, SIZE_MAX - PAGE, (size_t)PTRDIFF_MAX + 1, PTRDIFF_MAX};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         for (unsigned flags = 0; flags <= MM_MAP_FENCED; flags += MM_MAP_FENCED) {
             struct mm_map *map;
-            assert_int_equal(mm_map_anonymous(lengths[i], flags | RESERVED, &map), -ENOMEM);
+            int error = mm_map_anonymous(lengths[i], flags | RESERVED, &map);
+            assert_true(error == -ENOMEM || error == -EOVERFLOW);
         }
 }
 
@@ -129,7 +131,7 @@ int main(int argc, char *argv[])
         TEST(piece_is_given_back),
         TEST(promise_follows_the_overcommit_mode),
         TEST(without_address_space_no_map_is_made),
-        TEST(impossible_length_is_out_of_memory),
+        TEST(impossible_length_is_refused),
         TEST(fenced_map_of_nothing_is_empty),
     };
     return run_named(argc, argv, tests);

@@ -30,13 +30,10 @@ static void size_is_rounded_up_to_pages(void **state)
     mm_ring_free(NULL);
 }
 
-static void what_wraps_is_contiguous(void **state)
+/* Runs of 1000 bytes never fit the size evenly. */
+static void assert_wraps(struct mm_ring *ring)
 {
-    (void)state;
-    struct mm_ring *ring;
-    assert_int_equal(mm_ring_new(PAGE, &ring), 0);
     unsigned char next_in = 0, next_out = 0;
-    /* Runs of 1000 bytes never fit the size evenly. */
     for (int round = 0; round < 100; round++) {
         size_t len;
         unsigned char *space = mm_ring_space(ring, &len);
@@ -51,6 +48,14 @@ static void what_wraps_is_contiguous(void **state)
         mm_ring_consume(ring, 1000);
     }
     mm_ring_free(ring);
+}
+
+static void what_wraps_is_contiguous(void **state)
+{
+    (void)state;
+    struct mm_ring *ring;
+    assert_int_equal(mm_ring_new(PAGE, &ring), 0);
+    assert_wraps(ring);
 }
 
 static void full_ring_has_no_space(void **state)
@@ -263,26 +268,28 @@ static void killed_writer_is_noticed_at_once(void **state)
     }
 }
 
-static int make_ring(void *unused)
+static int make_ring(void *ring)
 {
-    (void)unused;
+    return mm_ring_new(PAGE, ring);
+}
+
+static void ring_does_without_mremap(void **state)
+{
+    (void)state;
     struct mm_ring *ring;
-    int error = mm_ring_new(PAGE, &ring);
-    if (!error)
-        mm_ring_free(ring);
-    return error;
+    assert_int_equal(refused((struct refusal){SYS_mremap, ENOSYS, 0, 0}, make_ring, &ring), 0);
+    assert_wraps(ring);
 }
 
 static void without_address_space_there_is_no_ring(void **state)
 {
-    (void)state;
-    assert_int_equal(refused((struct refusal){SYS_mremap, ENOMEM, 0, 0}, make_ring, NULL), -ENOMEM);
-    assert_int_equal(refused((struct refusal){SYS_mmap, ENOMEM, 3, MAP_SHARED}, make_ring, NULL),
-                     -ENOMEM);
-    assert_int_equal(refused((struct refusal){SYS_mmap, ENOMEM, 3, MAP_NORESERVE}, make_ring, NULL),
-                     -ENOMEM);
-    assert_int_equal(refused((struct refusal){SYS_mmap, ENOMEM, 3, MAP_FIXED}, make_ring, NULL),
-                     -ENOMEM);
+    struct mm_ring *ring = *state;
+    static const uint32_t flags[] = {MAP_SHARED, MAP_NORESERVE, MAP_FIXED};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        const struct refusal refusal = {SYS_mmap, ENOMEM, 3, flags[i]};
+        assert_int_equal(refused(refusal, make_ring, &ring), -ENOMEM);
+        assert_ptr_equal(ring, *state);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -298,6 +305,7 @@ int main(int argc, char *argv[])
         TEST(reader_that_has_enough_ends_the_writer),
         TEST(more_than_the_ring_holds_is_refused),
         TEST(killed_writer_is_noticed_at_once),
+        TEST(ring_does_without_mremap),
         TEST(without_address_space_there_is_no_ring),
     };
     return run_named(argc, argv, tests);

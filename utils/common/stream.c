@@ -180,7 +180,8 @@ static int splice_pages(struct stream *stream, const unsigned char *data, size_t
         if (taken >= 0) {
             data += taken;
             len -= (size_t)taken;
-        } else if (errno == EFAULT) { /* the pages are gone */
+        } else if (errno == EFAULT) { /* the page cannot be had: a load of it tells why */
+            (void)*(const volatile unsigned char *)data;
             stream->error = mm_scan_check(stream->source);
             if (!stream->error)
                 stream->error = -EFAULT;
@@ -203,6 +204,8 @@ int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t lef
     int error = 0;
     if (spliced > 0) {
         error = stream_flush(stream);
+        if (!error) /* a page that was already looked at may be one of zeroes by now */
+            error = stream->error = mm_scan_check(stream->source);
         if (!error)
             error = splice_pages(stream, view->data, spliced);
         stream->handed = true;

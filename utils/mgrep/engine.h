@@ -34,7 +34,8 @@ struct plan {
     bool lines;            /* -x, stronger than -w */
     bool errors;           /* lines with an encoding error may match, whatever PCRE2 says */
     bool utf;              /* PCRE2 must know characters, not only bytes */
-    bool strings;          /* so many strings that a set of them is faster */
+    bool literal;          /* all patterns are strings */
+    bool strings;          /* so many, and none empty, that a set of them is faster */
     bool first_is_longest; /* a backtracking matcher's first match is the longest */
     enum confirm confirm;
     unsigned char eol;

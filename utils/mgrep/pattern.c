@@ -219,6 +219,7 @@ static void plan_posix(struct request *request, struct plan *plan)
         plan->confirm = CONFIRM_NON_ASCII;
     if (literal)
         qsort(plan->patterns, plan->count, sizeof *plan->patterns, longer_first);
+    plan->literal = literal;
     plan->strings = literal && !empty && plan->count >= STRINGS && plan->confirm != CONFIRM_ALL;
     plan->first_is_longest = literal || (ordered && plan->count == 1);
 }

@@ -7,13 +7,12 @@
  * says that it is uncertain.
  */
 #include <ctype.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/message.h"
-#include "mgrep/posix.h"
+#include "mgrep/bracket.h"
 #include "mgrep/text.h"
 #include "mgrep/translate.h"
 
@@ -235,94 +234,16 @@ static void put_anchor(struct translator *t, const char *anchor)
     puts_regex(t, anchor);
 }
 
-/* ---------------------------------------------------------------- brackets */
-
-/* Do the locale's ranges go by the characters' numbers? */
-static bool ranges_by_number(void)
+/* A bracket expression, from behind its [ to behind its ]. */
+static void put_bracket(struct translator *t)
 {
-    const char *locale = setlocale(LC_COLLATE, NULL);
-    return strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0 ||
-           strncmp(locale, "C.", 2) == 0;
-}
-
-/* One end of a range: a character, or one in [. .].  0 for an element that is none. */
-static unsigned bracket_char(struct translator *t)
-{
-    const char *begin = t->p;
-    bool named = t->end - t->p > 3 && begin[0] == '[' && begin[1] == '.';
-    if (named)
-        begin += 2;
-    unsigned c = (unsigned char)*begin;
-    size_t len = 1;
-    if (text_charset() == CHARSET_UTF8) {
-        len = text_utf8((const unsigned char *)begin, (size_t)(t->end - begin), &c);
-        if (len == 0) {
-            t->to->backref = true;
-            len = 1;
-        }
-    }
-    t->p = begin + len;
-    if (named) {
-        const char *close = memmem(t->p, (size_t)(t->end - t->p), ".]", 2);
-        if (close != t->p)
-            c = 0;
-        t->p = close + 2;
-    }
-    return c;
-}
-
-/*
- * A bracket expression, from behind its [ to behind its ].  Which of the
- * characters of one byte it takes, glibc is asked; the others are listed here.
- */
-static void bracket(struct translator *t)
-{
-    const char *open = t->p - 1;
-    char others[1024];
-    size_t used = 0;
-    others[0] = '\0';
-    bool uncertain = false, ranged = false;
-    bool invert = t->p < t->end && *t->p == '^';
-    t->p += invert;
-    const char *first = t->p;
-    while (t->p == first || *t->p != ']') {
-        if (*t->p == '[' && (t->p[1] == ':' || t->p[1] == '=')) {
-            char close[2] = {t->p[1], ']'};
-            uncertain = ranged = true;
-            const char *closed = memmem(t->p + 2, (size_t)(t->end - t->p - 2), close, 2);
-            t->p = closed + 2;
-            continue;
-        }
-        unsigned low = bracket_char(t), high = low;
-        if (t->end - t->p > 1 && t->p[0] == '-' && t->p[1] != ']') {
-            t->p++;
-            high = bracket_char(t);
-            ranged = true;
-            if (!ranges_by_number() && !(low >= '0' && high <= '9'))
-                uncertain = true;
-        }
-        if (low == 0 || (t->fold && (high >= 0x80 || (high != low || isalpha((int)low)))))
-            uncertain = true;
-        if (high < 0x80)
-            continue;
-        if (used + 32 > sizeof others) {
-            uncertain = true;
-            continue;
-        }
-        used += (size_t)snprintf(others + used, sizeof others - used, "\\x{%x}-\\x{%x}",
-                                 low < 0x80 ? 0x80 : low, high);
-    }
-    t->p++;
-    size_t inside = (size_t)(t->p - 1 - first);
-    if (!ranged && inside > 2 && first[0] == ':' && t->p[-2] == ':')
+    struct bracket bracket;
+    t->p = bracket_read(t->p - 1, t->end, t->fold, &bracket);
+    if (bracket.looks_like_class)
         t->error = "character class syntax is [[:space:]], not [:space:]";
-
-    bool members[256];
-    posix_members(open, (size_t)(t->p - open), t->fold, members, t->limit);
-    put_class(t, members, t->limit == 256 ? "" : others, invert, uncertain);
+    t->to->backref |= bracket.invalid; /* glibc must find what is no character */
+    put_class(t, bracket.members, bracket.others, bracket.invert, bracket.uncertain);
 }
-
-/* --------------------------------------------------------------- operators */
 
 /* What is repeated must be one thing for PCRE2, and a quantifier not follow another. */
 static void quantify(struct translator *t, const char *quantifier)
@@ -511,7 +432,7 @@ static void alternatives(struct translator *t)
         } else if (c == ')' && t->extended && t->depth > 0) {
             return;
         } else if (c == '[') {
-            bracket(t);
+            put_bracket(t);
         } else if (c == '.') {
             not_literal(t);
             begin_atom(t, true);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Scans of what cannot be mapped: seen like files. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <libmm/mm.h>
+
+#include "files.h"
+#include "scans.h"
+
+static void streams_are_seen_like_files(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_scan *scan = new_scan(0);
+    const size_t wants[] = {1, 1000, PAGE + 1, (size_t)300 << 10};
+    struct bytes content = box_lines(box, (size_t)1 << 20);
+    for (size_t w = 0; w < sizeof wants / sizeof *wants; w++) {
+        int fd = pipe_with(content);
+        assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+        assert_false(mm_scan_mapped(scan));
+        assert_scans_as(scan, wants[w], content);
+        assert_int_equal(mm_scan_seek(scan, 0), -ESPIPE);
+        close(fd);
+        wait(NULL);
+    }
+    mm_scan_free(scan);
+}
+
+static void files_of_proc_and_sys_are_streams(void **state)
+{
+    (void)state;
+    struct mm_scan *scan = new_scan(0);
+    const char *const names[] = {"/proc/self/status",
+                                 "/sys/kernel/mm/transparent_hugepage/enabled"};
+    for (size_t i = 0; i < 2; i++) {
+        int fd = open(names[i], O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        struct mm_view view;
+        assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+        assert_false(mm_scan_mapped(scan));
+        assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+        assert_true(view.len > 5);
+        close(fd);
+    }
+    mm_scan_free(scan);
+}
+
+static void unreadable_stream_is_an_error(void **state)
+{
+    (void)state;
+    struct mm_scan *scan = new_scan(0);
+    struct mm_view view;
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+    assert_int_equal(mm_scan_more(scan, 1, &view), -EBADF);
+    close(fd);
+    mm_scan_free(scan);
+}
+
+static void fifos_sockets_and_devices_are_streams(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_scan *scan = new_scan(0);
+    struct mm_view view;
+    uint64_t run;
+    int ends[2];
+    box_fifo(box, "fifo");
+    int fifo = open(box_path(box, "fifo"), O_RDWR | O_CLOEXEC);
+    assert_int_equal(write(fifo, "fifo", 4), 4);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(write(ends[0], "sock", 4), 4);
+    int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    const int fds[] = {fifo, ends[1], zero};
+    static const char *const begins[] = {"fifo", "sock", "\0\0\0"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(mm_scan_open(scan, fds[i], 1000), 0);
+        assert_false(mm_scan_mapped(scan));
+        assert_int_equal(mm_scan_size(scan), 0);
+        assert_int_equal(mm_scan_offset(scan), 0);
+        assert_int_equal(mm_scan_more(scan, 4, &view), 0);
+        assert_memory_equal(view.data, begins[i], 4);
+        assert_false(mm_scan_hole(scan, &run));
+        assert_true(run == UINT64_MAX);
+        mm_scan_consume(scan, 3);
+        assert_int_equal(mm_scan_offset(scan), 3);
+        assert_int_equal(mm_scan_check(scan), 0);
+        close(fds[i]);
+    }
+    close(ends[0]);
+    mm_scan_free(scan);
+}
+
+static void stream_that_has_nothing_yet_is_an_error_and_goes_on(void **state)
+{
+    (void)state;
+    struct mm_scan *scan = new_scan(0);
+    struct mm_view view;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    assert_int_equal(mm_scan_open(scan, ends[0], 0), 0);
+    assert_int_equal(mm_scan_more(scan, 1, &view), -EAGAIN);
+    assert_int_equal(write(ends[1], "ab", 2), 2);
+    assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+    assert_int_equal(view.len, 2);
+    assert_int_equal(mm_scan_more(scan, 3, &view), -EAGAIN);
+    close(ends[1]);
+    assert_int_equal(mm_scan_more(scan, 3, &view), 0);
+    assert_int_equal(view.len, 2);
+    assert_memory_equal(view.data, "ab", 2);
+    close(ends[0]);
+    mm_scan_free(scan);
+}
+
+static void wake(int signal)
+{
+    (void)signal;
+}
+
+static void signal_does_not_end_a_wait_for_a_stream(void **state)
+{
+    (void)state;
+    struct mm_scan *scan = new_scan(0);
+    struct mm_view view;
+    int ends[2];
+    struct sigaction action = {.sa_handler = wake}, older;
+    sigaction(SIGUSR1, &action, &older);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        for (int i = 0; i < 10; i++) {
+            usleep(2000);
+            kill(getppid(), SIGUSR1);
+        }
+        _exit(write(ends[1], "late", 4) == 4 ? 0 : 1);
+    }
+    close(ends[1]);
+    assert_int_equal(mm_scan_open(scan, ends[0], 0), 0);
+    int error = mm_scan_more(scan, 1, &view);
+    sigaction(SIGUSR1, &older, NULL);
+    assert_int_equal(error, 0);
+    assert_memory_equal(view.data, "late", 4);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(ends[0]);
+    mm_scan_free(scan);
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(streams_are_seen_like_files),
+        TEST(files_of_proc_and_sys_are_streams),
+        TEST(unreadable_stream_is_an_error),
+        TEST(fifos_sockets_and_devices_are_streams),
+        TEST(stream_that_has_nothing_yet_is_an_error_and_goes_on),
+        TEST(signal_does_not_end_a_wait_for_a_stream),
+    };
+    return run_named(argc, argv, tests);
+}
