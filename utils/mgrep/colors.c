@@ -52,8 +52,9 @@ void colors_read(struct colors *colors)
         set(colors, "mt", old);
     if (!all)
         return;
-    /* The values point into this copy, which lives as long as the program. */
-    for (char *next = xstrdup(all), *item; (item = strsep(&next, ":"));) {
+    static char *kept; /* the values point into it */
+    kept = xstrdup(all);
+    for (char *next = kept, *item; (item = strsep(&next, ":"));) {
         char *value = strchr(item, '=');
         if (value)
             *value++ = '\0';
