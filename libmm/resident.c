@@ -107,6 +107,13 @@ int mm_file_resident(int fd, uint64_t off, uint64_t len, struct mm_resident *res
     if (fstat(fd, &st) != 0)
         return -errno;
     uint64_t size = (uint64_t)st.st_size;
+    if (S_ISBLK(st.st_mode)) {
+        off_t stands = lseek(fd, 0, SEEK_CUR), end = lseek(fd, 0, SEEK_END);
+        if (stands < 0 || end < 0)
+            return -errno;
+        lseek(fd, stands, SEEK_SET);
+        size = (uint64_t)end;
+    }
     if (off > size)
         return -EINVAL;
     if (len == 0 || len > size - off)

@@ -22,7 +22,7 @@ int mounts_setup(void **state)
 {
     if (!mounts_are_own)
         mounts_are_own =
-            unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+            unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
     return box_setup(state);
 }
 
@@ -81,7 +81,7 @@ void mount_image(struct sandbox *box, const char *image, const char *type, const
 
 void mount_file(struct sandbox *box, const char *name, const char *path)
 {
-    mount_at(path, box_path(box, name), NULL, MS_BIND, NULL);
+    mount_at(path, box_path(box, name), "none", MS_BIND, NULL);
 }
 
 void unmount(struct sandbox *box, const char *name)

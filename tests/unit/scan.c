@@ -273,7 +273,7 @@ static void without_address_space_a_scan_fails_and_can_go_on(void **state)
     struct mm_scan *scan = new_scan(PAGE);
     struct mm_view view;
     struct bytes content = box_lines(box, 40 * PAGE);
-    int fd = open_filled(box, "f", content), stream = pipe_with(content);
+    int fd = open_filled(box, "f", content);
     const struct refusal mapping = {SYS_mmap, ENOMEM, 3, MAP_PRIVATE},
                          sharing = {SYS_mmap, ENOMEM, 3, MAP_SHARED},
                          moving = {SYS_mremap, ENOMEM, 0, 0};
@@ -288,6 +288,7 @@ static void without_address_space_a_scan_fails_and_can_go_on(void **state)
     assert_int_equal(mm_scan_more(scan, 1, &view), 0);
     assert_memory_equal(view.data, (const char *)content.data + PAGE, view.len);
 
+    int stream = pipe_with(content);
     step.fd = stream;
     assert_int_equal(open_input(&step), 0);
     assert_int_equal(refused(sharing, more, &step), -ENOMEM);

@@ -100,8 +100,8 @@ int mm_map_file(int fd, uint64_t off, size_t len, unsigned flags, struct mm_map 
  * Readable, and writable whatever `flags` say unless MM_MAP_NOACCESS is among
  * them.  With MM_MAP_SHARED a child of fork(2) sees the same bytes.
  *
- * Returns 0, or -ENOMEM, -EOVERFLOW, -EINVAL for unknown flags; with MM_MAP_ZERO
- * those of opening /dev/zero.
+ * Returns 0, or -ENOMEM, -EINVAL for unknown flags; with MM_MAP_ZERO those of
+ * opening /dev/zero.
  */
 int mm_map_anonymous(size_t len, unsigned flags, struct mm_map **map);
 
@@ -247,7 +247,8 @@ int mm_map_zero(struct mm_map *map, size_t off, size_t len);
  * mm_map_fault -- what was lost under the map since it was made or last slid.
  *
  * Returns fault->error: 0 when nothing was lost, or the cause.  The descriptor
- * that the map was made from is asked for the cause.
+ * that the map was made from is asked for the cause; where it was closed, the cause
+ * is fstat(2)'s error.
  */
 int mm_map_fault(const struct mm_map *map, struct mm_fault *fault);
 
@@ -438,8 +439,9 @@ void mm_ring_finish(struct mm_ring *ring);
  *         mm_scan_consume(scan, view.len);
  *     }
  *
- * Bytes of a view are vouched for by the next mm_scan_more() or mm_scan_check()
- * that returns 0: until then a file that shrinks may have put zeroes there.
+ * Bytes of a view are vouched for by the next mm_scan_check() that returns 0, or by
+ * an mm_scan_more() that does and moved the window: until then a file that shrinks
+ * may have put zeroes there.
  */
 struct mm_scan;
 
