@@ -746,6 +746,14 @@ static void binary_files_can_be_left_out(void **state)
     assert_run(&r, 1, "", "");
 }
 
+static void any_string_begins_anew_behind_invalid_utf8(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("\xe6\x97\xa5\x94 b\nb \xff a\nab\n\xff c\n"));
+    struct run r = box_run(box, "mgrep", "-a", ".*[ab]$", "f", NULL);
+    assert_run(&r, 0, "\xe6\x97\xa5\x94 b\nb \xff a\nab\n", "");
+}
+
 static void invalid_utf8_makes_a_line_binary(void **state)
 {
     struct sandbox *box = with(state, text("a two\n\xfftwo\nb two\n"));
@@ -939,6 +947,7 @@ int main(int argc, char **argv)
         TEST(binary_file_is_only_announced),
         TEST(text_option_prints_binary_lines),
         TEST(binary_files_can_be_left_out),
+        TEST(any_string_begins_anew_behind_invalid_utf8),
         TEST(invalid_utf8_makes_a_line_binary),
         TEST(recursion_searches_below_a_directory),
         TEST(recursion_without_operands_begins_here),

@@ -112,9 +112,14 @@ static pcre2_code *compile(const struct plan *plan, struct regex regex, uint32_t
 pcre2_code *code_lines(struct code *code, int *error)
 {
     const struct plan *plan = code->plan;
+    /*
+     * Behind an encoding error ".*" begins anew, which PCRE2 does not try unless told.
+     * With -P GNU grep does not tell it either.
+     */
+    uint32_t invalid = PCRE2_MATCH_INVALID_UTF | (plan->perl ? 0 : PCRE2_NO_DOTSTAR_ANCHOR);
     if (!code->lines)
         code->lines = compile(plan, plan->perl ? wrap_perl(plan) : join(code),
-                              plan->utf ? PCRE2_MATCH_INVALID_UTF : 0, true, error);
+                              plan->utf ? invalid : 0, true, error);
     return code->lines;
 }
 
