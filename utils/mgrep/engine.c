@@ -6,6 +6,7 @@
 #include "common/message.h"
 #include "mgrep/codes.h"
 #include "mgrep/engine.h"
+#include "mgrep/literal.h"
 #include "mgrep/posix.h"
 #include "mgrep/set.h"
 #include "mgrep/text.h"
@@ -25,6 +26,9 @@ struct engine {
     size_t linear;   /* so many lines go to the linear matcher, */
     int explosions;  /* after so many times that backtracking exploded, of late */
     struct set *set; /* instead of the codes */
+    /* One string that every match holds, for finding lines; no bytes: there is none. */
+    struct literal literal;
+    unsigned char *literal_bytes;
     struct posix *posix;
     pcre2_match_context *match;
     pcre2_match_data *data;
@@ -82,6 +86,36 @@ static const char *add_perl(struct engine *engine)
     return (const char *)words;
 }
 
+/* Does -i take nothing else for the ASCII string than its letters in either case? */
+static bool folds_simply(const struct pattern *pattern)
+{
+    unsigned others[TEXT_COUNTERPARTS];
+    for (size_t i = 0; i < pattern->string_len; i++) {
+        unsigned char c = (unsigned char)pattern->string[i];
+        if (c >= 128)
+            return false;
+        for (size_t n = text_counterparts(c, others); n > 0; n--)
+            if (others[n - 1] >= 128)
+                return false;
+    }
+    return true;
+}
+
+static void add_literal(struct engine *engine)
+{
+    const struct plan *plan = engine->plan;
+    const struct pattern *pattern = plan->patterns;
+    if (plan->count != 1 || engine->count != 1 || !pattern->string || pattern->string_len == 0 ||
+        plan->errors || engine->confirm_all || (plan->fold && !folds_simply(pattern)))
+        return;
+    engine->literal_bytes = xmalloc(pattern->string_len);
+    for (size_t i = 0; i < pattern->string_len; i++) {
+        unsigned char c = (unsigned char)pattern->string[i];
+        engine->literal_bytes[i] = plan->fold && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+    }
+    literal_prepare(&engine->literal, engine->literal_bytes, pattern->string_len, plan->fold);
+}
+
 struct engine *engine_new(const struct plan *plan, const char **error)
 {
     struct engine *engine = xmalloc(sizeof *engine);
@@ -104,6 +138,7 @@ struct engine *engine_new(const struct plan *plan, const char **error)
             engine->set = set_new(plan);
         else if (plan->count > 0 && !engine->any_line)
             add_codes(engine, 0, plan->count);
+        add_literal(engine);
     }
     engine->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
     pcre2_jit_stack_assign(engine->match, NULL, engine->stack);
@@ -118,6 +153,7 @@ void engine_free(struct engine *engine)
         code_free(&engine->codes[i]);
     free(engine->codes);
     free(engine->workspace);
+    free(engine->literal_bytes);
     set_free(engine->set);
     posix_free(engine->posix);
     pcre2_jit_stack_free(engine->stack);
@@ -346,6 +382,25 @@ static int next_perl(struct engine *engine, const unsigned char *from, struct en
     return 0;
 }
 
+/* The first line with the literal that matches as a whole: -w and -x ask for more than it. */
+static int next_literal(struct engine *engine, const unsigned char *from, struct engine_line *line)
+{
+    const struct plan *plan = engine->plan;
+    const unsigned char *hit;
+    for (; from <= engine->end; from = line->end + 1) {
+        if (!(hit = literal_find(&engine->literal, from, engine->end)))
+            return 0;
+        line_around(engine, from, hit, line);
+        if (!plan->words && !plan->lines)
+            return 1;
+        int r = pcre2_match(engine->codes->lines, line->begin, (size_t)(line->end - line->begin), 0,
+                            0, engine->data, engine->match);
+        if (r >= 0 || (r != PCRE2_ERROR_NOMATCH && decide_linearly(engine, line)))
+            return 1;
+    }
+    return 0;
+}
+
 static int next_string(struct engine *engine, const unsigned char *from, struct engine_line *line)
 {
     size_t start, len;
@@ -364,7 +419,8 @@ int engine_next(struct engine *engine, const unsigned char *from, struct engine_
     if (engine->set)
         return next_string(engine, from, line);
     for (; from <= engine->end; from = line->end + 1) {
-        int r = next_proposed(engine, from, line);
+        int r = engine->literal.bytes ? next_literal(engine, from, line)
+                                      : next_proposed(engine, from, line);
         if (r <= 0)
             return r;
         if (!must_confirm(engine, line) ||
