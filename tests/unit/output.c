@@ -151,6 +151,31 @@ static void file_in_place_is_trimmed_to_what_is_good(void **state)
     close(fd);
 }
 
+static void file_in_place_has_its_whole_size_last(void **state)
+{
+    struct sandbox *box = *state;
+    const size_t len = 20 * PAGE + 7;
+    struct bytes content = box_lines(box, len);
+    int fd = open_filled(box, "f", box_repeat(box, 'x', PAGE));
+    struct mm_output *output;
+    struct stat st;
+    assert_int_equal(mm_output_open(fd, &output), 0);
+    assert_int_equal(mm_output_reserve(output, 0, len), 0);
+    while (mm_output_committed(output) < len) {
+        struct mm_span span;
+        size_t done = (size_t)mm_output_committed(output);
+        assert_int_equal(mm_output_window(output, len - done, &span), 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal((size_t)st.st_size == len, done >= 20 * PAGE);
+        memcpy(span.data, (const char *)content.data + done, span.len);
+        assert_int_equal(mm_output_commit(output, span.len), 0);
+    }
+    assert_int_equal(mm_output_publish(output, false), 0);
+    mm_output_close(output);
+    assert_bytes(box_load(box, "f"), content);
+    close(fd);
+}
+
 static void file_open_for_reading_only_is_an_error(void **state)
 {
     struct sandbox *box = *state;
@@ -230,6 +255,7 @@ int main(int argc, char *argv[])
         TEST(missing_directory_is_an_error),
         TEST(holes_are_skipped),
         TEST(file_in_place_is_trimmed_to_what_is_good),
+        TEST(file_in_place_has_its_whole_size_last),
         TEST(file_open_for_reading_only_is_an_error),
         TEST(impossible_reservation_is_refused),
         MOUNTED_TEST(lack_of_room_is_known_before_the_first_byte),

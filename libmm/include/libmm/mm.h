@@ -581,8 +581,9 @@ int mm_output_new(int dirfd, const char *name, mode_t mode, unsigned flags,
  * mm_output_open -- write over the file that `fd` is, from its first byte on.
  *
  * `fd` must be open for reading and writing and is lent until the close.  The
- * file is emptied; its size then runs at most a window ahead of what is
- * committed, publish trims it there, and so does a close without publish.
+ * file is emptied; its size then runs at most 8 MiB ahead of what is committed,
+ * and reaches the length that was reserved only for the last page.  Publish trims
+ * it to what is committed, and so does a close without publish.
  *
  * Returns 0, or -ENOMEM, or what ftruncate(2) says.
  */
