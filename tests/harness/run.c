@@ -86,12 +86,13 @@ static char **environment_of(struct sandbox *box, const struct how *how)
                                          "LSAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX"};
     char **env = box_keep(box, 32 * sizeof(*env));
     size_t n = 0;
+    /* Of two settings of a name getenv(3) finds the first: the test's own. */
+    for (size_t i = 0; how->environment && how->environment[i]; i++)
+        env[n++] = box_format(box, "%s", how->environment[i]);
     env[n++] = box_format(box, "LC_ALL=%s", how->locale ? how->locale : "C.UTF-8");
     for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
         if (getenv(passed[i]))
             env[n++] = box_format(box, "%s=%s", passed[i], getenv(passed[i]));
-    for (size_t i = 0; how->environment && how->environment[i]; i++)
-        env[n++] = box_format(box, "%s", how->environment[i]);
     env[n] = NULL;
     return env;
 }
