@@ -2,9 +2,9 @@
 /*
  * One sliding window over a file, by mapping, or over a stream, by a ring.
  *
- * A file's window begins at the page that holds the first unconsumed byte, so
- * that sliding is one mmap(2) over the old window.  A line that does not fit
- * makes the window grow at its end, to twice what is unconsumed, by mremap(2).
+ * A file's window begins at the page that holds the first unconsumed byte (a large one in a
+ * large file), so that sliding is one mmap(2) over the old window.  A line that does not
+ * fit makes the window grow at its end, to twice what is unconsumed, by mremap(2).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +18,11 @@
 #define RING_SIZE ((size_t)256 << 10) /* stays in a core's own cache */
 /* A file up to here comes with the first read-ahead: advice would only cost a call. */
 #define ADVICE_MIN ((size_t)128 << 10)
+/*
+ * A large page of x86-64, and of arm64 with 4 KiB pages.  Where the page cache holds one, and
+ * address and offset differ by a multiple of it, one fault maps the whole.
+ */
+#define LARGE_PAGE ((uint64_t)2 << 20)
 
 enum kind { CLOSED, MAPPED, STREAM };
 
@@ -90,10 +95,18 @@ static int cover_holes(struct mm_scan *scan)
     return error;
 }
 
-/* Map the window from the page of `off` on, `len` bytes or to the end of the file. */
+/* Where a window with the first unconsumed byte begins: at a page, a large one in a large file. */
+static uint64_t window_start(const struct mm_scan *scan)
+{
+    bool large = scan->window >= 4 * LARGE_PAGE && scan->size > scan->window;
+    uint64_t page = large ? LARGE_PAGE : mm__guard_page();
+    return scan->off & ~(page - 1);
+}
+
+/* Map the window of the first unconsumed byte, `len` bytes or to the end of the file. */
 static int slide(struct mm_scan *scan, uint64_t len)
 {
-    uint64_t start = scan->off & ~(uint64_t)(mm__guard_page() - 1);
+    uint64_t start = window_start(scan);
     if (len > scan->size - start)
         len = scan->size - start;
     if (len > PTRDIFF_MAX)
@@ -230,7 +243,7 @@ static int more_of_file(struct mm_scan *scan, size_t want, struct mm_view *view)
             return error;
         uint64_t left = scan->off < scan->size ? scan->size - scan->off : 0;
         if (left > have) {
-            size_t delta = (size_t)(scan->off & (mm__guard_page() - 1));
+            size_t delta = (size_t)(scan->off - window_start(scan));
             uint64_t len = scan->window;
             if (want > have && have > 0 && len < 2 * (uint64_t)have)
                 len = 2 * (uint64_t)have;
