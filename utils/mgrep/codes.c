@@ -144,9 +144,21 @@ pcre2_code *code_linear(struct code *code, int *error)
     return code->linear;
 }
 
+struct code code_share(const struct code *code)
+{
+    return (struct code){
+        .plan = code->plan,
+        .first = code->first,
+        .count = code->count,
+        .lines = code->lines,
+        .shared = true,
+    };
+}
+
 void code_free(struct code *code)
 {
-    pcre2_code_free(code->lines);
+    if (!code->shared)
+        pcre2_code_free(code->lines);
     pcre2_code_free(code->spans);
     pcre2_code_free(code->longest);
     pcre2_code_free(code->linear);

@@ -5,6 +5,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct plan;
@@ -17,6 +18,7 @@ struct code {
     pcre2_code *spans;        /* finds where a span begins in valid text */
     pcre2_code *longest;      /* for the DFA: finds where the longest one ends */
     pcre2_code *linear;       /* for the DFA: says whether text from its beginning on matches */
+    bool shared;              /* `lines` is another's */
     const unsigned char *hit; /* the engine's: the next proposal, NULL: not looked for */
 };
 
@@ -30,6 +32,9 @@ pcre2_code *code_lines(struct code *code, int *error);
 pcre2_code *code_spans(struct code *code, int *error);
 pcre2_code *code_longest(struct code *code, int *error);
 pcre2_code *code_linear(struct code *code, int *error);
+
+/* code_share -- the same patterns for another thread; what finds lines is lent, the rest its own. */
+struct code code_share(const struct code *code);
 
 void code_free(struct code *code);
 

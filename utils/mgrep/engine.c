@@ -41,6 +41,7 @@ struct engine {
     bool confirm_line;        /* they are glibc's to find */
     const unsigned char *stretch_begin, *stretch_end; /* of valid text, last found in the line */
     const char *error;
+    bool copy; /* what was compiled for lines is another's */
 };
 
 /*
@@ -116,33 +117,59 @@ static void add_literal(struct engine *engine)
     literal_prepare(&engine->literal, engine->literal_bytes, pattern->string_len, plan->fold);
 }
 
+/* What every engine needs for itself. */
+static void prepare(struct engine *engine)
+{
+    engine->match = pcre2_match_context_create(NULL);
+    engine->data = pcre2_match_data_create(1, NULL);
+    engine->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
+    if (!engine->match || !engine->data)
+        xfail(exit_trouble, "memory exhausted");
+    pcre2_jit_stack_assign(engine->match, NULL, engine->stack);
+    if (!engine->plan->perl)
+        pcre2_set_match_limit(engine->match, PATIENCE);
+}
+
 struct engine *engine_new(const struct plan *plan, const char **error)
 {
     struct engine *engine = xmalloc(sizeof *engine);
     *engine = (struct engine){.plan = plan, .confirm_all = plan->confirm == CONFIRM_ALL};
-    engine->match = pcre2_match_context_create(NULL);
-    engine->data = pcre2_match_data_create(1, NULL);
-    if (!engine->match || !engine->data)
-        xfail(exit_trouble, "memory exhausted");
+    prepare(engine);
     if (plan->perl && plan->count > 0) {
         *error = add_perl(engine);
         if (*error) {
             engine_free(engine);
             return NULL;
         }
-    } else {
-        pcre2_set_match_limit(engine->match, PATIENCE);
-        for (size_t i = 0; i < plan->count; i++)
-            engine->any_line |= !plan->patterns[i].regex;
-        if (plan->strings)
-            engine->set = set_new(plan);
-        else if (plan->count > 0 && !engine->any_line)
-            add_codes(engine, 0, plan->count);
-        add_literal(engine);
+        return engine;
     }
-    engine->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
-    pcre2_jit_stack_assign(engine->match, NULL, engine->stack);
+    for (size_t i = 0; i < plan->count; i++)
+        engine->any_line |= !plan->patterns[i].regex;
+    if (plan->strings)
+        engine->set = set_new(plan);
+    else if (plan->count > 0 && !engine->any_line)
+        add_codes(engine, 0, plan->count);
+    add_literal(engine);
     return engine;
+}
+
+struct engine *engine_copy(const struct engine *engine)
+{
+    struct engine *copy = xmalloc(sizeof *copy);
+    *copy = (struct engine){
+        .plan = engine->plan,
+        .count = engine->count,
+        .any_line = engine->any_line,
+        .confirm_all = engine->confirm_all,
+        .set = engine->set,
+        .literal = engine->literal,
+        .copy = true,
+    };
+    prepare(copy);
+    copy->codes = xmalloc(copy->count * sizeof *copy->codes);
+    for (size_t i = 0; i < copy->count; i++)
+        copy->codes[i] = code_share(&engine->codes[i]);
+    return copy;
 }
 
 void engine_free(struct engine *engine)
@@ -153,8 +180,10 @@ void engine_free(struct engine *engine)
         code_free(&engine->codes[i]);
     free(engine->codes);
     free(engine->workspace);
-    free(engine->literal_bytes);
-    set_free(engine->set);
+    if (!engine->copy) {
+        free(engine->literal_bytes);
+        set_free(engine->set);
+    }
     posix_free(engine->posix);
     pcre2_jit_stack_free(engine->stack);
     pcre2_match_data_free(engine->data);

@@ -61,6 +61,13 @@ struct engine_line {
  */
 struct engine *engine_new(const struct plan *plan, const char **error);
 
+/*
+ * engine_copy -- one for another thread, which may be used at the same time.
+ *
+ * It lives no longer than `engine`, whose compiled patterns it shares.
+ */
+struct engine *engine_copy(const struct engine *engine);
+
 void engine_free(struct engine *engine);
 
 /*

@@ -9,6 +9,7 @@
 
 #include "common/input.h"
 #include "common/message.h"
+#include "common/threads.h"
 #include "mgrep/engine.h"
 #include "mgrep/options.h"
 #include "mgrep/rules.h"
@@ -138,6 +139,7 @@ int main(int argc, char *argv[])
         xfail(TROUBLE, "memory exhausted");
     options.search.engine = run.engine;
     options.search.printer = run.printer;
+    options.search.threads = threads_default();
 
     static char *input[] = {"-", NULL}, *here[] = {".", NULL};
     bool recurse = options.walk.directories == DIRECTORIES_RECURSE;

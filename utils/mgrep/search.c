@@ -4,11 +4,16 @@
 
 #include "common/count.h"
 #include "mgrep/engine.h"
+#include "mgrep/pieces.h"
 #include "mgrep/print.h"
 #include "mgrep/search.h"
 
 /* Where a NUL is found decides for its whole block of the input, and what follows: see mgrep(1). */
 #define BLOCK ((uint64_t)96 << 10)
+/* What several threads share: pieces that stay in a core's cache, after so much without a hurry. */
+#define PIECE      (4 * BLOCK)
+#define PIECES_MIN 8
+#define WARM_UP    ((uint64_t)1 << 20)
 
 enum step { GO_ON, STOP, FAILED };
 
@@ -27,6 +32,11 @@ struct state {
     uint64_t pending;        /* so many lines of trailing context are to follow */
     uint64_t lines, counted; /* so many lines end before `counted` */
     bool binary;             /* NUL ends a line too, and no line is printed */
+    bool text;               /* whatever is in it */
+    struct pieces *pieces;   /* NULL: not begun */
+    bool alone;              /* no further thread is wanted */
+    const struct piece *piece; /* what is searched now was searched by another thread, */
+    size_t taken;              /* whose first so many lines were taken */
 };
 
 static const unsigned char *at(const struct state *s, uint64_t offset)
@@ -162,6 +172,23 @@ static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
     return step;
 }
 
+/* The first matching line at or after `from`: found in a piece, or looked for now. */
+static int next_line(struct state *s, const unsigned char *from, struct engine_line *line)
+{
+    const struct piece *piece = s->piece;
+    if (piece) {
+        if (s->taken < piece->count) {
+            *line = piece->lines[s->taken++];
+            return 1;
+        }
+        if (from < piece->searched)
+            from = piece->searched;
+        if (from > piece->stop)
+            return 0;
+    }
+    return engine_next(s->search->engine, from, line);
+}
+
 /*
  * Search the lines of [begin, end), where `end` is behind the last one's end of
  * line or at the end of input.  In a binary input they may end with a NUL instead.
@@ -175,7 +202,7 @@ static enum step search_lines(struct state *s, uint64_t begin, uint64_t end)
     engine_region(search->engine, stop);
     for (;;) {
         struct engine_line line = {stop, stop};
-        int matched = engine_next(search->engine, p, &line);
+        int matched = next_line(s, p, &line);
         if (matched < 0)
             return FAILED;
         uint64_t line_begin = matched ? offset_of(s, line.begin) : end;
@@ -295,15 +322,66 @@ static enum step search_to(struct state *s, uint64_t end)
     return s->found->limited && s->pending == 0 ? STOP : GO_ON;
 }
 
+/*
+ * May further threads help: is there much to search, and no NUL so far?
+ *
+ * Returns 1, 0, or the scan's error.
+ */
+static int share(struct state *s)
+{
+    const struct search *search = s->search;
+    if (s->alone || s->binary || s->found->limited || s->done - s->origin < WARM_UP ||
+        (!s->text && s->checked % BLOCK != 0) || !mm_scan_mapped(s->scan) ||
+        mm_scan_size(s->scan) < s->checked + PIECES_MIN * PIECE)
+        return 0;
+    if (!s->pieces)
+        s->pieces = pieces_new(search->engine, search->threads, search->eol, !s->text);
+    s->alone = !s->pieces;
+    uint64_t want = s->checked - s->base + PIECES_MIN * PIECE;
+    int error = s->view.len < want ? more(s, want) : 0;
+    return error ? error : !s->alone && s->view.len >= want;
+}
+
+/* Search most of the view in pieces. */
+static enum step search_pieces(struct state *s)
+{
+    size_t len = s->base + s->view.len - s->checked;
+    enum step step = GO_ON;
+    pieces_start(s->pieces, at(s, s->done), at(s, s->checked), len - len % BLOCK, PIECE);
+    while (step == GO_ON && (s->piece = pieces_next(s->pieces))) {
+        if (s->piece->nul) {
+            s->alone = true;
+            break;
+        }
+        s->taken = 0;
+        s->checked = offset_of(s, s->piece->end);
+        if (s->piece->stop) {
+            step = search_to(s, offset_of(s, s->piece->stop) + 1);
+            let_go(s);
+        }
+    }
+    s->piece = NULL;
+    pieces_stop(s->pieces);
+    return step;
+}
+
 static int search_all(struct state *s)
 {
-    bool text = s->search->binary == BINARY_TEXT || s->search->eol == '\0';
     bool ended = false;
     for (;;) {
+        int shared = share(s);
+        if (shared < 0)
+            return shared;
+        if (shared) {
+            enum step step = search_pieces(s);
+            if (step != GO_ON)
+                return step == FAILED ? SEARCH_FAILED : 0;
+            continue;
+        }
         /* A block of a file is judged whole; of a stream, what has arrived. */
         uint64_t have = s->base + s->view.len;
         uint64_t block = (s->checked / BLOCK + 1) * BLOCK;
-        bool judge = !text && !s->binary;
+        bool judge = !s->text && !s->binary;
         bool by_block = judge && mm_scan_mapped(s->scan);
         uint64_t want = by_block ? block : have + 1;
         if (!ended && (by_block ? have < block : s->checked >= have)) {
@@ -370,9 +448,11 @@ int search_input(const struct search *search, struct mm_scan *scan, struct found
         .checked = start,
         .shown = start,
         .counted = start,
+        .text = search->binary == BINARY_TEXT || search->eol == '\0',
     };
     *found = (struct found){.limited = search->limit == 0, .stopped = start};
     int error = search_all(&s);
+    pieces_free(s.pieces);
     int lost = print_end(search->printer);
     if (!lost && search->goal != GOAL_LINES)
         lost = mm_scan_check(scan);

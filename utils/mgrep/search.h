@@ -32,6 +32,7 @@ struct search {
     uint64_t limit; /* of selected lines, UINT64_MAX for none */
     uint64_t before, after;
     unsigned char eol;
+    unsigned threads; /* that may search one input */
 };
 
 struct found {
