@@ -10,6 +10,7 @@
 /* A piece remembers so many lines; where more match, the rest of it is searched when its turn
  * comes. */
 #define LINES ((size_t)32 << 10)
+#define STEP  ((size_t)24 << 10)
 #define AHEAD 4 /* pieces for each thread that may wait for their turn */
 
 struct pieces {
@@ -25,44 +26,51 @@ struct pieces {
     size_t ahead;
 };
 
-/* The matching lines of [from, piece->stop). */
-static void find_lines(struct piece *piece, struct engine *engine, const unsigned char *from)
+/* The matching lines of [from, stop).  False: the rest of the piece is not searched. */
+static bool find_lines(struct piece *piece, struct engine *engine, const unsigned char *from,
+                       const unsigned char *stop)
 {
     struct engine_line line;
-    engine_region(engine, piece->stop);
-    piece->searched = piece->stop + 1;
-    while (from <= piece->stop) {
+    engine_region(engine, stop);
+    while (from <= stop) {
         int r = piece->count < LINES ? engine_next(engine, from, &line) : ENGINE_FAILED;
         if (r < 0) {
             piece->searched = from; /* a failure is found again, in its turn */
-            return;
+            return false;
         }
         if (r == 0)
-            return;
+            break;
         piece->lines[piece->count++] = line;
         from = line.end + 1;
     }
+    piece->searched = stop + 1;
+    return true;
 }
 
+/* In steps, so that what was looked at for a NUL is still in the core's nearest cache. */
 static void search_piece(void *context, unsigned thread, size_t number)
 {
     struct pieces *pieces = context;
     struct piece *piece = &pieces->results[number % pieces->ahead];
     const unsigned char *begin = pieces->begin + number * pieces->size;
-    piece->end = begin + pieces->size < pieces->end ? begin + pieces->size : pieces->end;
-    piece->count = 0;
-    piece->searched = begin;
-    piece->stop = NULL;
-    size_t len = (size_t)(piece->end - begin);
-    piece->nul = pieces->judge && memchr(begin, '\0', len);
-    if (piece->nul)
-        return;
-    piece->stop = memrchr(begin, pieces->eol, len);
-    if (!piece->stop)
-        return;
-    const unsigned char *before =
-        memrchr(pieces->line, pieces->eol, (size_t)(begin - pieces->line));
-    find_lines(piece, pieces->engines[thread], before ? before + 1 : pieces->line);
+    const unsigned char *end =
+        begin + pieces->size < pieces->end ? begin + pieces->size : pieces->end;
+    const unsigned char *line = memrchr(pieces->line, pieces->eol, (size_t)(begin - pieces->line));
+    line = line ? line + 1 : pieces->line;
+    *piece = (struct piece){.end = end, .lines = piece->lines, .searched = line};
+    for (bool go_on = true; begin < end;) {
+        size_t len = (size_t)(end - begin) < STEP ? (size_t)(end - begin) : STEP;
+        piece->nul = pieces->judge && memchr(begin, '\0', len);
+        if (piece->nul)
+            return;
+        const unsigned char *stop = memrchr(begin, pieces->eol, len);
+        begin += len;
+        if (!stop)
+            continue;
+        piece->stop = stop;
+        go_on = go_on && find_lines(piece, pieces->engines[thread], line, stop);
+        line = stop + 1;
+    }
 }
 
 struct pieces *pieces_new(const struct engine *engine, unsigned threads, unsigned char eol,
