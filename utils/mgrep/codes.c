@@ -50,13 +50,14 @@ static struct regex join(const struct code *code)
 static struct regex join_for_dfa(const struct code *code, bool anywhere)
 {
     const struct plan *plan = code->plan;
-    const struct syntax_options options = {plan->extended, plan->fold, plan->eol, true};
+    const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_DFA};
     struct plan other = *plan;
     other.patterns = xmalloc(code->count * sizeof *other.patterns);
     for (size_t i = 0; i < code->count; i++) {
         const struct pattern *pattern = &plan->patterns[code->first + i];
         struct translation to;
         translate(pattern->text, pattern->len, &options, &to);
+        required_free(&to.required);
         other.patterns[i] = (struct pattern){.regex = to.regex, .regex_len = to.len};
     }
     struct code all = {.plan = &other, .count = code->count};

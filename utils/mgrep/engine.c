@@ -6,7 +6,7 @@
 #include "common/message.h"
 #include "mgrep/codes.h"
 #include "mgrep/engine.h"
-#include "mgrep/literal.h"
+#include "mgrep/filter.h"
 #include "mgrep/posix.h"
 #include "mgrep/set.h"
 #include "mgrep/text.h"
@@ -26,9 +26,7 @@ struct engine {
     size_t linear;   /* so many lines go to the linear matcher, */
     int explosions;  /* after so many times that backtracking exploded, of late */
     struct set *set; /* instead of the codes */
-    /* One string that every match holds, for finding lines; no bytes: there is none. */
-    struct literal literal;
-    unsigned char *literal_bytes;
+    struct filter *filter; /* what proposes lines to the codes, or NULL */
     struct posix *posix;
     pcre2_match_context *match;
     pcre2_match_data *data;
@@ -87,36 +85,6 @@ static const char *add_perl(struct engine *engine)
     return (const char *)words;
 }
 
-/* Does -i take nothing else for the ASCII string than its letters in either case? */
-static bool folds_simply(const struct pattern *pattern)
-{
-    unsigned others[TEXT_COUNTERPARTS];
-    for (size_t i = 0; i < pattern->string_len; i++) {
-        unsigned char c = (unsigned char)pattern->string[i];
-        if (c >= 128)
-            return false;
-        for (size_t n = text_counterparts(c, others); n > 0; n--)
-            if (others[n - 1] >= 128)
-                return false;
-    }
-    return true;
-}
-
-static void add_literal(struct engine *engine)
-{
-    const struct plan *plan = engine->plan;
-    const struct pattern *pattern = plan->patterns;
-    if (plan->count != 1 || engine->count != 1 || !pattern->string || pattern->string_len == 0 ||
-        plan->errors || engine->confirm_all || (plan->fold && !folds_simply(pattern)))
-        return;
-    engine->literal_bytes = xmalloc(pattern->string_len);
-    for (size_t i = 0; i < pattern->string_len; i++) {
-        unsigned char c = (unsigned char)pattern->string[i];
-        engine->literal_bytes[i] = plan->fold && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-    }
-    literal_prepare(&engine->literal, engine->literal_bytes, pattern->string_len, plan->fold);
-}
-
 /* What every engine needs for itself. */
 static void prepare(struct engine *engine)
 {
@@ -149,7 +117,8 @@ struct engine *engine_new(const struct plan *plan, const char **error)
         engine->set = set_new(plan);
     else if (plan->count > 0 && !engine->any_line)
         add_codes(engine, 0, plan->count);
-    add_literal(engine);
+    if (!engine->set && !engine->any_line)
+        engine->filter = filter_new(plan);
     return engine;
 }
 
@@ -162,10 +131,11 @@ struct engine *engine_copy(const struct engine *engine)
         .any_line = engine->any_line,
         .confirm_all = engine->confirm_all,
         .set = engine->set,
-        .literal = engine->literal,
         .copy = true,
     };
     prepare(copy);
+    if (engine->filter)
+        copy->filter = filter_share(engine->filter);
     copy->codes = xmalloc(copy->count * sizeof *copy->codes);
     for (size_t i = 0; i < copy->count; i++)
         copy->codes[i] = code_share(&engine->codes[i]);
@@ -180,10 +150,9 @@ void engine_free(struct engine *engine)
         code_free(&engine->codes[i]);
     free(engine->codes);
     free(engine->workspace);
-    if (!engine->copy) {
-        free(engine->literal_bytes);
+    filter_free(engine->filter);
+    if (!engine->copy)
         set_free(engine->set);
-    }
     posix_free(engine->posix);
     pcre2_jit_stack_free(engine->stack);
     pcre2_match_data_free(engine->data);
@@ -331,9 +300,17 @@ static void line_around(const struct engine *engine, const unsigned char *from,
     line->end = after ? after : engine->end;
 }
 
+void engine_invest(struct engine *engine)
+{
+    if (engine->filter)
+        filter_invest(engine->filter);
+}
+
 void engine_region(struct engine *engine, const unsigned char *end)
 {
     engine->end = end;
+    if (engine->filter)
+        filter_region(engine->filter, end);
     engine->bad = NULL;
     for (size_t i = 0; i < engine->count; i++)
         engine->codes[i].hit = NULL;
@@ -411,23 +388,41 @@ static int next_perl(struct engine *engine, const unsigned char *from, struct en
     return 0;
 }
 
-/* The first line with the literal that matches as a whole: -w and -x ask for more than it. */
-static int next_literal(struct engine *engine, const unsigned char *from, struct engine_line *line)
+/* Does the line match, so far as the codes can tell? */
+static bool decide(struct engine *engine, const struct engine_line *line)
 {
-    const struct plan *plan = engine->plan;
-    const unsigned char *hit;
-    for (; from <= engine->end; from = line->end + 1) {
-        if (!(hit = literal_find(&engine->literal, from, engine->end)))
-            return 0;
-        line_around(engine, from, hit, line);
-        if (!plan->words && !plan->lines)
-            return 1;
-        int r = pcre2_match(engine->codes->lines, line->begin, (size_t)(line->end - line->begin), 0,
-                            0, engine->data, engine->match);
-        if (r >= 0 || (r != PCRE2_ERROR_NOMATCH && decide_linearly(engine, line)))
-            return 1;
+    size_t size = (size_t)(line->end - line->begin);
+    if (engine->plan->errors && text_valid(line->begin, size) < size)
+        return true;
+    for (size_t i = 0; i < engine->count; i++) {
+        int r = pcre2_match(engine->codes[i].lines, line->begin, size, 0, 0, engine->data,
+                            engine->match);
+        if (r >= 0)
+            return true;
+        if (r != PCRE2_ERROR_NOMATCH)
+            return decide_linearly(engine, line);
     }
-    return 0;
+    return false;
+}
+
+/*
+ * The first line at or after `from` that the filter proposes and the codes hold for a match.
+ *
+ * Returns 1, 0, or -1 for a filter that gave up: `line->begin` is where to go on without.
+ */
+static int next_filtered(struct engine *engine, const unsigned char *from, struct engine_line *line)
+{
+    bool sure;
+    while (filter_works(engine->filter)) {
+        if (from > engine->end || !filter_next(engine->filter, from, line, &sure))
+            return 0;
+        if (sure || decide(engine, line))
+            return 1;
+        filter_vain(engine->filter);
+        from = line->end + 1;
+    }
+    line->begin = from;
+    return -1;
 }
 
 static int next_string(struct engine *engine, const unsigned char *from, struct engine_line *line)
@@ -448,10 +443,14 @@ int engine_next(struct engine *engine, const unsigned char *from, struct engine_
     if (engine->set)
         return next_string(engine, from, line);
     for (; from <= engine->end; from = line->end + 1) {
-        int r = engine->literal.bytes ? next_literal(engine, from, line)
-                                      : next_proposed(engine, from, line);
+        int r = -1;
+        line->begin = from;
+        if (engine->filter)
+            r = next_filtered(engine, from, line);
+        if (r < 0 && line->begin <= engine->end)
+            r = next_proposed(engine, line->begin, line);
         if (r <= 0)
-            return r;
+            return 0;
         if (!must_confirm(engine, line) ||
             posix_span(posix(engine), line->begin, (size_t)(line->end - line->begin), 0, NULL,
                        NULL))

@@ -2,7 +2,7 @@
 /*
  * The matcher.  It sees bytes and knows no files.
  *
- * PCRE2 proposes lines and finds spans.  Where GNU grep's answer depends on the
+ * PCRE2 finds lines and spans, and quicker ways propose lines to it (filter.h).  Where GNU grep's answer depends on the
  * locale's tables, or on a back-reference, PCRE2 may only propose, and glibc's
  * own matcher (posix.h), which GNU grep uses too, confirms.
  */
@@ -12,8 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "mgrep/required.h"
+
 /* Which of the proposed lines glibc must confirm. */
 enum confirm { CONFIRM_NONE, CONFIRM_NON_ASCII, CONFIRM_ALL };
+
+/* What finds lines; the answer is the same. */
+enum engine_choice { ENGINE_AUTO, ENGINE_PCRE2, ENGINE_VECTORSCAN };
 
 struct pattern {
     char *text; /* one pattern in the syntax of the plan, -F as a basic expression */
@@ -23,6 +28,7 @@ struct pattern {
     bool backref;
     char *string; /* allocated: what the pattern means where it is nothing but a string, or NULL */
     size_t string_len;
+    struct required required;
 };
 
 /* What is to be matched; see pattern.h for who makes it. */
@@ -38,6 +44,7 @@ struct plan {
     bool strings;          /* so many, and none empty, that a set of them is faster */
     bool first_is_longest; /* a backtracking matcher's first match is the longest */
     enum confirm confirm;
+    enum engine_choice choice;
     unsigned char eol;
     struct pattern *patterns;
     size_t count;
@@ -69,6 +76,9 @@ struct engine *engine_new(const struct plan *plan, const char **error);
 struct engine *engine_copy(const struct engine *engine);
 
 void engine_free(struct engine *engine);
+
+/* engine_invest -- there is much to search: what takes a millisecond to prepare may be prepared. */
+void engine_invest(struct engine *engine);
 
 /*
  * engine_region -- what engine_next() searches from now on: lines up to `end`,

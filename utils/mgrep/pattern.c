@@ -188,7 +188,7 @@ static void plan_perl(struct request *request, struct plan *plan)
 
 static void plan_posix(struct request *request, struct plan *plan)
 {
-    const struct syntax_options options = {plan->extended, plan->fold, plan->eol, false};
+    const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_PCRE2};
     bool literal = true, ordered = true, empty = false;
     for (size_t i = 0; i < request->count; i++) {
         struct request_line *line = &request->patterns[i];
@@ -202,6 +202,7 @@ static void plan_posix(struct request *request, struct plan *plan)
             .regex = to.regex,
             .regex_len = to.len,
             .backref = to.backref,
+            .required = to.required,
         };
         if (to.literal)
             unescape(&plan->patterns[i]);
@@ -220,7 +221,7 @@ static void plan_posix(struct request *request, struct plan *plan)
     if (literal)
         qsort(plan->patterns, plan->count, sizeof *plan->patterns, longer_first);
     plan->literal = literal;
-    plan->strings = literal && !empty && plan->count >= STRINGS && plan->confirm != CONFIRM_ALL;
+    plan->strings = plan->choice == ENGINE_AUTO && literal && !empty && plan->count >= STRINGS && plan->confirm != CONFIRM_ALL;
     plan->first_is_longest = literal || (ordered && plan->count == 1);
 }
 
@@ -234,6 +235,7 @@ void pattern_plan(struct request *request, struct plan *plan)
         .words = request->words,
         .lines = request->lines,
         .eol = request->eol,
+        .choice = request->choice,
         .patterns = xmalloc((request->count + 1) * sizeof *plan->patterns),
         .count = request->count,
     };
@@ -257,6 +259,8 @@ void pattern_free(struct request *request, struct plan *plan)
             free(plan->patterns[i].regex);
         if (!plan->perl)
             free(plan->patterns[i].string);
+        if (!plan->perl)
+            required_free(&plan->patterns[i].required);
         free(request->patterns[i].text);
     }
     free(plan->patterns);

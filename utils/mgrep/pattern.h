@@ -15,6 +15,7 @@ struct request {
     enum syntax syntax;
     bool fold, words, lines;
     unsigned char eol;
+    enum engine_choice choice;
     struct request_line *patterns;
     size_t count;
 };

@@ -334,6 +334,7 @@ static int share(struct state *s)
         (!s->text && s->checked % BLOCK != 0) || !mm_scan_mapped(s->scan) ||
         mm_scan_size(s->scan) < s->checked + PIECES_MIN * PIECE)
         return 0;
+    engine_invest(search->engine);
     if (!s->pieces)
         s->pieces = pieces_new(search->engine, search->threads, search->eol, !s->text);
     s->alone = !s->pieces;

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* A plan's patterns in vectorscan's hands. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/library.h"
+#include "common/message.h"
+#include "mgrep/engine.h"
+#include "mgrep/text.h"
+#include "mgrep/translate.h"
+#include "mgrep/vectorscan.h"
+
+#ifdef VECTORSCAN_LIBRARY
+
+#include <hs.h>
+
+#define LINES        256                /* found ahead of what was asked for */
+#define SCAN_MIN     ((size_t)16 << 10) /* searched at once, twice as much each time */
+#define SCAN_MAX     ((size_t)1 << 20)
+#define PATTERNS_MAX 300 /* compiling more takes longer than it saves */
+
+struct vectorscan {
+    const struct plan *plan;
+    hs_database_t *database;
+    hs_scratch_t *scratch;
+    bool blind, loose;
+    bool shared; /* the database is another's */
+    struct engine_line lines[LINES];
+    size_t taken, count;
+    const unsigned char *scanned; /* lines that begin before are found, NULL: none */
+    size_t step;
+    const unsigned char *base, *end; /* of what is being scanned */
+};
+
+static __typeof__(hs_compile_multi) *compile_multi;
+static __typeof__(hs_free_compile_error) *free_compile_error;
+static __typeof__(hs_free_database) *free_database;
+static __typeof__(hs_alloc_scratch) *alloc_scratch;
+static __typeof__(hs_clone_scratch) *clone_scratch;
+static __typeof__(hs_free_scratch) *free_scratch;
+static __typeof__(hs_scan) *scan;
+static __typeof__(hs_valid_platform) *valid_platform;
+
+bool vectorscan_present(void)
+{
+    static const struct library_function functions[] = {
+        {"hs_compile_multi", &compile_multi},
+        {"hs_free_compile_error", &free_compile_error},
+        {"hs_free_database", &free_database},
+        {"hs_alloc_scratch", &alloc_scratch},
+        {"hs_clone_scratch", &clone_scratch},
+        {"hs_free_scratch", &free_scratch},
+        {"hs_scan", &scan},
+        {"hs_valid_platform", &valid_platform},
+        {0},
+    };
+    static int known = -1;
+    if (known < 0)
+        known = library_load(VECTORSCAN_LIBRARY, functions) && valid_platform() == HS_SUCCESS;
+    return known;
+}
+
+/* The pattern in vectorscan's syntax, allocated, or NULL where it cannot be said. */
+static char *say(struct vectorscan *v, const struct pattern *pattern)
+{
+    const struct plan *plan = v->plan;
+    const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_BYTES};
+    struct translation to;
+    translate(pattern->text, pattern->len, &options, &to);
+    required_free(&to.required);
+    v->blind |= to.blind || to.errors;
+    v->loose |= to.loose || to.backref || (plan->words && !plan->lines);
+    char *regex = xmalloc(to.len + 8);
+    memcpy(regex, "^(?:", 4);
+    memcpy(regex + 4, to.regex, to.len);
+    strcpy(regex + 4 + to.len, ")$");
+    if (!plan->lines) {
+        memmove(regex, regex + 4, to.len);
+        regex[to.len] = '\0';
+    }
+    bool whole = !memchr(to.regex, '\0', to.len);
+    free(to.regex);
+    if (!whole) {
+        free(regex);
+        return NULL;
+    }
+    return regex;
+}
+
+static bool compile(struct vectorscan *v)
+{
+    size_t count = v->plan->count, said = 0;
+    char **regexes = xmalloc(count * sizeof *regexes);
+    unsigned *flags = xmalloc(count * sizeof *flags);
+    while (said < count && (regexes[said] = say(v, &v->plan->patterns[said])))
+        flags[said++] = HS_FLAG_MULTILINE;
+    hs_compile_error_t *error = NULL;
+    bool good = said == count &&
+                compile_multi((const char *const *)regexes, flags, NULL, (unsigned)count,
+                              HS_MODE_BLOCK, NULL, &v->database, &error) == HS_SUCCESS;
+    if (error)
+        free_compile_error(error);
+    while (said > 0)
+        free(regexes[--said]);
+    free(regexes);
+    free(flags);
+    return good;
+}
+
+struct vectorscan *vectorscan_new(const struct plan *plan)
+{
+    if (plan->perl || plan->count == 0 || plan->count > PATTERNS_MAX || plan->eol != '\n' ||
+        text_charset() == CHARSET_OTHER || !vectorscan_present())
+        return NULL;
+    struct vectorscan *v = xmalloc(sizeof *v);
+    *v = (struct vectorscan){.plan = plan, .step = SCAN_MIN};
+    if (compile(v) && alloc_scratch(v->database, &v->scratch) == HS_SUCCESS)
+        return v;
+    vectorscan_free(v);
+    return NULL;
+}
+
+struct vectorscan *vectorscan_share(const struct vectorscan *v)
+{
+    struct vectorscan *copy = xmalloc(sizeof *copy);
+    *copy = (struct vectorscan){
+        .plan = v->plan,
+        .database = v->database,
+        .blind = v->blind,
+        .loose = v->loose,
+        .shared = true,
+        .step = SCAN_MIN,
+    };
+    if (clone_scratch(v->scratch, &copy->scratch) != HS_SUCCESS)
+        xfail(exit_trouble, "memory exhausted");
+    return copy;
+}
+
+void vectorscan_free(struct vectorscan *v)
+{
+    if (!v)
+        return;
+    if (v->scratch)
+        free_scratch(v->scratch);
+    if (v->database && !v->shared)
+        free_database(v->database);
+    free(v);
+}
+
+bool vectorscan_blind(const struct vectorscan *v)
+{
+    return v->blind;
+}
+
+bool vectorscan_sure(const struct vectorscan *v)
+{
+    return !v->loose;
+}
+
+void vectorscan_region(struct vectorscan *v)
+{
+    v->scanned = NULL;
+    v->taken = v->count = 0;
+}
+
+/* A match ends at `to`, and every line has one end of its own: it holds the byte before. */
+static int found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                 void *context)
+{
+    struct vectorscan *v = context;
+    const unsigned char *at = v->base + to;
+    (void)id, (void)from, (void)flags;
+    size_t n = v->count; /* lines that begin before it; matches that look ahead come late */
+    while (n > 0 && at < v->lines[n - 1].begin)
+        n--;
+    if (n > 0 && at <= v->lines[n - 1].end)
+        return 0;
+    if (v->count == LINES)
+        return 1;
+    const unsigned char *low = n > 0 ? v->lines[n - 1].end + 1 : v->base;
+    const unsigned char *before = memrchr(low, '\n', (size_t)(at - low));
+    const unsigned char *after = memchr(at, '\n', (size_t)(v->end - at));
+    memmove(&v->lines[n + 1], &v->lines[n], (v->count - n) * sizeof *v->lines);
+    v->lines[n] = (struct engine_line){before ? before + 1 : low, after ? after : v->end};
+    v->count++;
+    return 0;
+}
+
+/* Search some more lines from `from` on. */
+static void scan_more(struct vectorscan *v, const unsigned char *from, const unsigned char *end)
+{
+    const unsigned char *stop = end;
+    if ((size_t)(end - from) > v->step) {
+        const unsigned char *eol = memchr(from + v->step, '\n', (size_t)(end - from) - v->step);
+        stop = eol ? eol : end;
+    }
+    if (v->step < SCAN_MAX)
+        v->step *= 2;
+    v->base = from;
+    v->end = stop;
+    v->taken = v->count = 0;
+    hs_error_t error =
+        scan(v->database, (const char *)from, (unsigned)(stop - from), 0, v->scratch, found, v);
+    if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED)
+        xfail(exit_trouble, "vectorscan failed with error %d", error);
+    v->scanned = error == HS_SCAN_TERMINATED ? v->lines[v->count - 1].end + 1 : stop + 1;
+}
+
+bool vectorscan_next(struct vectorscan *v, const unsigned char *from, const unsigned char *end,
+                     struct engine_line *line)
+{
+    for (;;) {
+        for (; v->taken < v->count; v->taken++) {
+            if (v->lines[v->taken].begin >= from) {
+                *line = v->lines[v->taken++];
+                return true;
+            }
+        }
+        if (!v->scanned || v->scanned < from)
+            v->scanned = from;
+        if (v->scanned > end)
+            return false;
+        scan_more(v, v->scanned, end);
+    }
+}
+
+#else
+
+struct vectorscan *vectorscan_new(const struct plan *plan)
+{
+    (void)plan;
+    return NULL;
+}
+
+struct vectorscan *vectorscan_share(const struct vectorscan *vectorscan)
+{
+    (void)vectorscan;
+    return NULL;
+}
+
+void vectorscan_free(struct vectorscan *vectorscan)
+{
+    (void)vectorscan;
+}
+
+bool vectorscan_blind(const struct vectorscan *vectorscan)
+{
+    (void)vectorscan;
+    return false;
+}
+
+bool vectorscan_sure(const struct vectorscan *vectorscan)
+{
+    (void)vectorscan;
+    return false;
+}
+
+void vectorscan_region(struct vectorscan *vectorscan)
+{
+    (void)vectorscan;
+}
+
+bool vectorscan_next(struct vectorscan *vectorscan, const unsigned char *from,
+                     const unsigned char *end, struct engine_line *line)
+{
+    (void)vectorscan, (void)from, (void)end, (void)line;
+    return false;
+}
+
+bool vectorscan_present(void)
+{
+    return false;
+}
+
+#endif
