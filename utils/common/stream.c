@@ -29,6 +29,7 @@ struct stream {
     struct mm_map *map; /* the buffer's */
     size_t len;         /* bytes in the buffer, */
     size_t vouched;     /* of which so many were checked */
+    uint64_t written;   /* from the buffer */
     struct mm_scan *source;
     int error; /* the source's */
 };
@@ -89,6 +90,21 @@ static void write_all(struct stream *stream, const unsigned char *data, size_t l
     }
 }
 
+/* The size of the pipe that the output is, widened if that is allowed; 0 for anything else. */
+static size_t pipe_size(struct stream *stream)
+{
+    if (!stream->asked) {
+        stream->asked = true;
+        int size = fcntl(stream->fd, F_GETPIPE_SZ);
+        if (size > 0 && size < PIPE_WANTED) {
+            int wider = fcntl(stream->fd, F_SETPIPE_SZ, PIPE_WANTED);
+            size = wider > 0 ? wider : size;
+        }
+        stream->pipe = size > 0 ? (size_t)size : 0;
+    }
+    return stream->pipe;
+}
+
 /* Are the bytes that the source put really its own?  If not, they were never put. */
 static int vouch(struct stream *stream)
 {
@@ -105,6 +121,9 @@ int stream_flush(struct stream *stream)
     vouch(stream);
     size_t len = stream->len;
     stream->len = stream->vouched = 0;
+    stream->written += len;
+    if (stream->written > PIPE_WANTED)
+        pipe_size(stream); /* where much is written a wide pipe spares waiting */
     write_all(stream, stream->buffer, len);
     return stream->error;
 }
@@ -154,21 +173,6 @@ void stream_filled(struct stream *stream, size_t len)
 void stream_copies(struct stream *stream)
 {
     stream->copies = true;
-}
-
-/* The size of the pipe that the output is, widened if that is allowed; 0 for anything else. */
-static size_t pipe_size(struct stream *stream)
-{
-    if (!stream->asked) {
-        stream->asked = true;
-        int size = fcntl(stream->fd, F_GETPIPE_SZ);
-        if (size > 0 && size < PIPE_WANTED) {
-            int wider = fcntl(stream->fd, F_SETPIPE_SZ, PIPE_WANTED);
-            size = wider > 0 ? wider : size;
-        }
-        stream->pipe = size > 0 ? (size_t)size : 0;
-    }
-    return stream->pipe;
 }
 
 /* Hand the file's own pages over.  Returns 0, or the source's error. */

@@ -7,6 +7,7 @@
 #include "mgrep/codes.h"
 #include "mgrep/engine.h"
 #include "mgrep/filter.h"
+#include "mgrep/literal.h"
 #include "mgrep/posix.h"
 #include "mgrep/set.h"
 #include "mgrep/text.h"
@@ -36,7 +37,8 @@ struct engine {
     const unsigned char *end; /* of the region */
     const unsigned char *bad; /* the next encoding error in it, NULL: not looked for */
     struct engine_line line;  /* for spans */
-    bool confirm_line;        /* they are glibc's to find */
+    bool confirm_line;        /* they are glibc's to find, */
+    const struct literal *string; /* or this, wherever it stands */
     const unsigned char *stretch_begin, *stretch_end; /* of valid text, last found in the line */
     const char *error;
     bool copy; /* what was compiled for lines is another's */
@@ -117,7 +119,7 @@ struct engine *engine_new(const struct plan *plan, const char **error)
         engine->set = set_new(plan);
     else if (plan->count > 0 && !engine->any_line)
         add_codes(engine, 0, plan->count);
-    if (!engine->set && !engine->any_line)
+    if (!engine->any_line)
         engine->filter = filter_new(plan);
     return engine;
 }
@@ -388,10 +390,12 @@ static int next_perl(struct engine *engine, const unsigned char *from, struct en
     return 0;
 }
 
-/* Does the line match, so far as the codes can tell? */
+/* Does the line match, so far as the codes, or the set, can tell? */
 static bool decide(struct engine *engine, const struct engine_line *line)
 {
-    size_t size = (size_t)(line->end - line->begin);
+    size_t size = (size_t)(line->end - line->begin), start, len;
+    if (engine->set)
+        return set_find(engine->set, line->begin, size, 0, true, &start, &len);
     if (engine->plan->errors && text_valid(line->begin, size) < size)
         return true;
     for (size_t i = 0; i < engine->count; i++) {
@@ -440,23 +444,31 @@ int engine_next(struct engine *engine, const unsigned char *from, struct engine_
         return 0;
     if (engine->plan->perl)
         return next_perl(engine, from, line);
-    if (engine->set)
-        return next_string(engine, from, line);
     for (; from <= engine->end; from = line->end + 1) {
         int r = -1;
         line->begin = from;
         if (engine->filter)
             r = next_filtered(engine, from, line);
         if (r < 0 && line->begin <= engine->end)
-            r = next_proposed(engine, line->begin, line);
+            r = engine->set ? next_string(engine, line->begin, line)
+                            : next_proposed(engine, line->begin, line);
         if (r <= 0)
             return 0;
-        if (!must_confirm(engine, line) ||
+        if (engine->set || !must_confirm(engine, line) ||
             posix_span(posix(engine), line->begin, (size_t)(line->end - line->begin), 0, NULL,
                        NULL))
             return 1;
     }
     return 0;
+}
+
+bool engine_every_line(const struct engine *engine)
+{
+    const struct plan *plan = engine->plan;
+    for (size_t i = 0; i < plan->count && !plan->perl && !plan->words && !plan->lines; i++)
+        if (plan->patterns[i].len == 0)
+            return true;
+    return false;
 }
 
 /* -------------------------------------------------------------------- spans */
@@ -466,6 +478,9 @@ void engine_line(struct engine *engine, const unsigned char *begin, const unsign
     engine->line = (struct engine_line){begin, end};
     engine->confirm_line = !engine->plan->perl && must_confirm(engine, &engine->line);
     engine->stretch_begin = engine->stretch_end = NULL;
+    engine->string = NULL;
+    if (engine->filter && !engine->confirm_line)
+        engine->string = filter_string(engine->filter, begin, (size_t)(end - begin));
 }
 
 /*
@@ -517,6 +532,17 @@ static int span_of_perl(struct engine *engine, size_t from, size_t *start, size_
     return 1;
 }
 
+static int span_of_string(struct engine *engine, size_t from, size_t *start, size_t *len)
+{
+    const struct engine_line *line = &engine->line;
+    const unsigned char *at = literal_find(engine->string, line->begin + from, line->end);
+    if (!at)
+        return 0;
+    *start = (size_t)(at - line->begin);
+    *len = engine->string->len;
+    return 1;
+}
+
 int engine_span(struct engine *engine, size_t from, size_t *start, size_t *len)
 {
     const struct engine_line *line = &engine->line;
@@ -529,6 +555,8 @@ int engine_span(struct engine *engine, size_t from, size_t *start, size_t *len)
         return set_find(engine->set, line->begin, size, from, false, start, len);
     if (engine->confirm_line)
         return posix_span(posix(engine), line->begin, size, from, start, len);
+    if (engine->string)
+        return span_of_string(engine, from, start, len);
     int found = 0;
     for (const unsigned char *at = line->begin + from; !found && find_stretch(engine, at);
          at = engine->stretch_end + 1) {

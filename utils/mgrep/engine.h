@@ -94,6 +94,9 @@ void engine_region(struct engine *engine, const unsigned char *end);
  */
 int engine_next(struct engine *engine, const unsigned char *from, struct engine_line *line);
 
+/* engine_every_line -- does every line match, whatever is in it? */
+bool engine_every_line(const struct engine *engine);
+
 /* engine_line -- the line that engine_span() looks at from now on. */
 void engine_line(struct engine *engine, const unsigned char *begin, const unsigned char *end);
 

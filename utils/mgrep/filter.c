@@ -7,6 +7,7 @@
 #include "common/message.h"
 #include "mgrep/engine.h"
 #include "mgrep/filter.h"
+#include "mgrep/grams.h"
 #include "mgrep/literal.h"
 #include "mgrep/text.h"
 #include "mgrep/vectorscan.h"
@@ -15,16 +16,24 @@
 #define PATIENCE ((size_t)64 << 10) /* so much is spent in vain before it is weighed */
 #define COMMON   500               /* strings of such a rarity are hardly worth looking for */
 
+enum way { BY_STRING, BY_STRINGS, BY_VECTORSCAN };
+
+#define WAYS (REQUIRED_RUNS + 2)
+
 struct filter {
     const struct plan *plan;
-    /* The way in use: one of the strings, vectorscan, or, beyond, none. */
-    size_t way, strings;
-    bool whole; /* the first string is all of the pattern */
-    bool blind[REQUIRED_RUNS];
-    struct literal literals[REQUIRED_RUNS];
+    /* The ways, the best first, of which `way` is in use; where it is behind them, none is. */
+    struct {
+        enum way way;
+        bool blind; /* a line that is not all ASCII may match though it is not seen */
+        bool sure;  /* a line that is seen matches */
+        struct literal literal;
+    } ways[WAYS];
+    size_t way, count;
+    struct grams *grams;
     struct vectorscan *vectorscan;
     bool invested;
-    bool copy;
+    bool copy;                 /* what is prepared is another's, but for vectorscan's */
     const unsigned char *end;  /* of the region */
     const unsigned char *hit;  /* the next proposal, NULL: not looked for */
     struct engine_line line;   /* where it stands */
@@ -32,25 +41,61 @@ struct filter {
     size_t passed, vain, last; /* bytes since the way is in use; in vain; of the last proposal */
 };
 
-static void add_strings(struct filter *filter)
+static void to_lower(struct required_run *run)
+{
+    for (size_t i = 0; i < run->len; i++)
+        if (run->bytes[i] >= 'A' && run->bytes[i] <= 'Z')
+            run->bytes[i] |= 0x20;
+}
+
+/* One pattern: each of its strings is a way, the rarest first. */
+static void add_string(struct filter *filter)
 {
     const struct plan *plan = filter->plan;
-    const struct required *required = &plan->patterns->required;
-    if (plan->count != 1)
-        return;
-    filter->whole = required->whole && !plan->words && !plan->lines;
+    struct required *required = &plan->patterns->required;
+    bool sure = required->whole && !plan->words && !plan->lines;
     for (size_t i = 0; i < required->count; i++) {
-        const struct required_run *run = &required->runs[i];
+        struct required_run *run = &required->runs[i];
         bool common = run->len < 2 || required_rarity(run->bytes, run->len) > COMMON;
         if (common && !required->whole)
             continue;
         if (plan->fold)
-            for (size_t k = 0; k < run->len; k++)
-                if (run->bytes[k] >= 'A' && run->bytes[k] <= 'Z')
-                    run->bytes[k] |= 0x20;
-        filter->blind[filter->strings] = run->blind && text_charset() == CHARSET_UTF8;
-        literal_prepare(&filter->literals[filter->strings++], run->bytes, run->len, plan->fold);
+            to_lower(run);
+        size_t n = filter->count++;
+        filter->ways[n].way = BY_STRING;
+        filter->ways[n].blind = run->blind && text_charset() == CHARSET_UTF8;
+        filter->ways[n].sure = sure;
+        literal_prepare(&filter->ways[n].literal, run->bytes, run->len, plan->fold);
     }
+}
+
+/* Several patterns: the rarest string of each. */
+static void add_strings(struct filter *filter)
+{
+    const struct plan *plan = filter->plan;
+    bool blind = false, sure = !plan->words && !plan->lines;
+    struct grams_string *strings = xmalloc(plan->count * sizeof *strings);
+    size_t count = 0;
+    for (; count < plan->count && plan->patterns[count].required.count > 0; count++) {
+        struct required *required = &plan->patterns[count].required;
+        struct required_run *run = required->runs;
+        for (size_t i = 1; i < required->count && run->len < GRAMS_MIN; i++)
+            run = &required->runs[i];
+        if (plan->fold)
+            to_lower(run);
+        blind |= run->blind && text_charset() == CHARSET_UTF8;
+        sure &= required->whole;
+        strings[count] = (struct grams_string){run->bytes, run->len};
+    }
+    if (count == plan->count)
+        filter->grams = grams_new(strings, count, plan->fold);
+    free(strings);
+    if (!filter->grams)
+        return;
+    size_t n = filter->count++;
+    filter->ways[n].way = BY_STRINGS;
+    filter->ways[n].blind = blind;
+    filter->ways[n].sure = sure;
 }
 
 struct filter *filter_new(const struct plan *plan)
@@ -61,6 +106,8 @@ struct filter *filter_new(const struct plan *plan)
     *filter = (struct filter){.plan = plan};
     if (plan->choice == ENGINE_VECTORSCAN)
         filter_invest(filter);
+    else if (plan->count == 1)
+        add_string(filter);
     else
         add_strings(filter);
     return filter;
@@ -82,14 +129,24 @@ void filter_free(struct filter *filter)
     if (!filter)
         return;
     vectorscan_free(filter->vectorscan);
+    if (!filter->copy)
+        grams_free(filter->grams);
     free(filter);
 }
 
 void filter_invest(struct filter *filter)
 {
-    if (!filter->invested && !filter->copy && !filter->whole)
-        filter->vectorscan = vectorscan_new(filter->plan);
+    bool sure = filter->count > 0 && filter->ways[0].sure;
+    if (filter->invested || filter->copy || sure)
+        return;
     filter->invested = true;
+    filter->vectorscan = vectorscan_new(filter->plan);
+    if (!filter->vectorscan)
+        return;
+    size_t n = filter->count++;
+    filter->ways[n].way = BY_VECTORSCAN;
+    filter->ways[n].blind = vectorscan_blind(filter->vectorscan);
+    filter->ways[n].sure = vectorscan_sure(filter->vectorscan);
 }
 
 void filter_region(struct filter *filter, const unsigned char *end)
@@ -102,18 +159,7 @@ void filter_region(struct filter *filter, const unsigned char *end)
 
 bool filter_works(const struct filter *filter)
 {
-    return filter->way < filter->strings || (filter->way == filter->strings && filter->vectorscan);
-}
-
-static bool by_string(const struct filter *filter)
-{
-    return filter->way < filter->strings;
-}
-
-/* May a line that is not all ASCII match though the way in use does not see it? */
-static bool is_blind(const struct filter *filter)
-{
-    return by_string(filter) ? filter->blind[filter->way] : vectorscan_blind(filter->vectorscan);
+    return filter->way < filter->count;
 }
 
 static void line_around(const struct filter *filter, const unsigned char *from,
@@ -131,27 +177,32 @@ static bool see(struct filter *filter, const unsigned char *from)
 {
     if (filter->hit && filter->hit >= from)
         return filter->hit <= filter->end;
-    const unsigned char *none = filter->end + 1;
-    if (by_string(filter)) {
-        const unsigned char *at = literal_find(&filter->literals[filter->way], from, filter->end);
-        if (at)
-            line_around(filter, from, at, &filter->line);
-        filter->hit = at ? filter->line.begin : none;
-    } else {
-        bool any = vectorscan_next(filter->vectorscan, from, filter->end, &filter->line);
-        filter->hit = any ? filter->line.begin : none;
+    const unsigned char *at = NULL, *none = filter->end + 1;
+    struct engine_line *line = &filter->line;
+    bool seen = false;
+    switch (filter->ways[filter->way].way) {
+    case BY_STRING:
+        at = literal_find(&filter->ways[filter->way].literal, from, filter->end);
+        break;
+    case BY_STRINGS:
+        at = grams_find(filter->grams, from, filter->end);
+        break;
+    case BY_VECTORSCAN:
+        seen = vectorscan_next(filter->vectorscan, from, filter->end, line);
     }
+    if (at)
+        line_around(filter, from, at, line);
+    filter->hit = at || seen ? line->begin : none;
     return filter->hit < none;
 }
 
 static bool is_sure(const struct filter *filter)
 {
     const struct engine_line *line = &filter->line;
-    if (by_string(filter))
-        return filter->whole;
     size_t len = (size_t)(line->end - line->begin);
-    return vectorscan_sure(filter->vectorscan) &&
-           (text_charset() == CHARSET_BYTES || text_ascii(line->begin, len) == len);
+    return filter->ways[filter->way].sure &&
+           (filter->ways[filter->way].way != BY_VECTORSCAN || text_charset() == CHARSET_BYTES ||
+            text_ascii(line->begin, len) == len);
 }
 
 bool filter_next(struct filter *filter, const unsigned char *from, struct engine_line *line,
@@ -160,7 +211,7 @@ bool filter_next(struct filter *filter, const unsigned char *from, struct engine
     bool seen = see(filter, from);
     *line = filter->line;
     *sure = seen && is_sure(filter);
-    if (is_blind(filter)) {
+    if (filter->ways[filter->way].blind) {
         const unsigned char *stop = seen ? filter->hit : filter->end;
         if (!filter->odd || filter->odd < from)
             filter->odd = from + text_ascii(from, (size_t)(stop - from));
@@ -175,6 +226,14 @@ bool filter_next(struct filter *filter, const unsigned char *from, struct engine
     filter->passed += (size_t)((seen ? line->end : filter->end) - from);
     filter->last = seen ? (size_t)(line->end - line->begin) : 0;
     return seen;
+}
+
+const struct literal *filter_string(const struct filter *filter, const unsigned char *line,
+                                    size_t len)
+{
+    bool one = filter->count > 0 && filter->ways[0].way == BY_STRING && filter->ways[0].sure;
+    bool blind = one && filter->ways[0].blind && text_ascii(line, len) < len;
+    return one && !blind ? &filter->ways[0].literal : NULL;
 }
 
 void filter_vain(struct filter *filter)

@@ -7,9 +7,11 @@
 #define MGREP_FILTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct engine_line;
 struct filter;
+struct literal;
 struct plan;
 
 /* filter_new -- for a plan of POSIX patterns, which lives longer.  NULL: there is no quick way. */
@@ -36,6 +38,14 @@ bool filter_works(const struct filter *filter);
  */
 bool filter_next(struct filter *filter, const unsigned char *from, struct engine_line *line,
                  bool *sure);
+
+/*
+ * filter_string -- the one string that all of the plan means in this line.
+ *
+ * Returns NULL where it means more.
+ */
+const struct literal *filter_string(const struct filter *filter, const unsigned char *line,
+                                    size_t len);
 
 /* filter_vain -- the last line that was proposed did not match. */
 void filter_vain(struct filter *filter);

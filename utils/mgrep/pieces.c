@@ -19,6 +19,7 @@ struct pieces {
     unsigned count;
     unsigned char eol;
     bool judge;
+    bool every; /* every line matches: none is looked for */
     const unsigned char *line, *begin, *end;
     size_t size;
     size_t next, pieces;
@@ -68,7 +69,7 @@ static void search_piece(void *context, unsigned thread, size_t number)
         if (!stop)
             continue;
         piece->stop = stop;
-        go_on = go_on && find_lines(piece, pieces->engines[thread], line, stop);
+        go_on = go_on && !pieces->every && find_lines(piece, pieces->engines[thread], line, stop);
         line = stop + 1;
     }
 }
@@ -77,7 +78,7 @@ struct pieces *pieces_new(const struct engine *engine, unsigned threads, unsigne
                           bool judge)
 {
     struct pieces *pieces = xmalloc(sizeof *pieces);
-    *pieces = (struct pieces){.eol = eol, .judge = judge, .ahead = (size_t)AHEAD * threads};
+    *pieces = (struct pieces){.eol = eol, .judge = judge, .every = engine_every_line(engine), .ahead = (size_t)AHEAD * threads};
     pieces->threads = threads_new(threads, pieces->ahead, search_piece, pieces);
     if (!pieces->threads) {
         free(pieces);

@@ -13,6 +13,8 @@
 #include "mgrep/print.h"
 #include "mgrep/text.h"
 
+#define HANDED ((size_t)64 << 10) /* so many bytes at once are handed over as pages */
+
 struct printer {
     struct print_options options;
     struct colors colors;
@@ -241,6 +243,22 @@ bool print_one_line(struct printer *printer, const struct print_line *line)
     if (options->line_buffered)
         stream_flush(printer->stream);
     return good;
+}
+
+bool print_lines(struct printer *printer, const unsigned char *begin, const unsigned char *end,
+                 uint64_t left)
+{
+    const struct print_options *options = &printer->options;
+    size_t len = (size_t)(end - begin);
+    if (printer->with_name || options->number || options->offset || options->initial_tab ||
+        options->only_matching || options->color || options->line_buffered ||
+        end[-1] != options->eol || (!options->as_text && text_valid(begin, len) < len))
+        return false;
+    if (len < HANDED)
+        stream_put(printer->stream, begin, len);
+    else
+        stream_pages(printer->stream, &(struct mm_view){begin, len}, left);
+    return true;
 }
 
 void print_gap(struct printer *printer)

@@ -51,6 +51,15 @@ void print_begin(struct printer *printer, const char *name, bool with_name, stru
  */
 bool print_one_line(struct printer *printer, const struct print_line *line);
 
+/*
+ * print_lines -- print all lines of [begin, end), each with its end of line, at once.
+ *
+ * `left` is how many bytes of the input follow.  Returns false, with nothing printed, when
+ * more is wanted than the lines as they are, or one of them is withheld.
+ */
+bool print_lines(struct printer *printer, const unsigned char *begin, const unsigned char *end,
+                 uint64_t left);
+
 /* print_gap -- the next line does not follow the last one that was printed. */
 void print_gap(struct printer *printer);
 

@@ -33,6 +33,8 @@ struct state {
     uint64_t lines, counted; /* so many lines end before `counted` */
     bool binary;             /* NUL ends a line too, and no line is printed */
     bool text;               /* whatever is in it */
+    bool every;              /* every line matches, so that none need be looked for */
+    bool invert;             /* lines between those that are found are selected */
     struct pieces *pieces;   /* NULL: not begun */
     bool alone;              /* no further thread is wanted */
     const struct piece *piece; /* what is searched now was searched by another thread, */
@@ -57,6 +59,12 @@ static void count_to(struct state *s, uint64_t offset)
     else
         s->lines -= count_byte(at(s, offset), s->counted - offset, s->search->eol);
     s->counted = offset;
+}
+
+/* How many lines there are in [begin, end), which is not empty. */
+static uint64_t count_lines(const struct state *s, uint64_t begin, uint64_t end)
+{
+    return count_byte(at(s, begin), end - 1 - begin, s->search->eol) + 1;
 }
 
 /* The end of the line that begins at `offset`: behind its end of line, or at `limit`. */
@@ -150,14 +158,31 @@ static enum step select_line(struct state *s, uint64_t begin, uint64_t end, bool
     return enough || s->found->limited ? STOP : GO_ON;
 }
 
+/* Many lines that are printed as they are, without a look at each. */
+static bool show_lines(struct state *s, uint64_t begin, uint64_t end)
+{
+    const struct search *search = s->search;
+    if (search->goal != GOAL_LINES || s->binary || search->limit != UINT64_MAX || search->before ||
+        search->after || begin == end)
+        return false;
+    uint64_t size = mm_scan_size(s->scan), left = size > end ? size - end : 0;
+    if (!print_lines(search->printer, at(s, begin), at(s, end), left))
+        return false;
+    s->found->selected += count_lines(s, begin, end);
+    s->found->stopped = s->shown = end;
+    s->any_shown = true;
+    print_selected(search->printer);
+    return true;
+}
+
 /* All lines of [begin, end) are selected, as none of them matches. */
 static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
 {
     enum step step = GO_ON;
+    if (show_lines(s, begin, end))
+        return GO_ON;
     if (s->search->goal == GOAL_COUNT && begin < end) {
-        const unsigned char *last = at(s, end) - 1;
-        uint64_t lines =
-            count_byte(at(s, begin), (size_t)(last - at(s, begin)), s->search->eol) + 1;
+        uint64_t lines = count_lines(s, begin, end);
         if (lines < s->search->limit - s->found->selected) {
             s->found->selected += lines;
             s->found->stopped = end;
@@ -176,6 +201,8 @@ static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
 static int next_line(struct state *s, const unsigned char *from, struct engine_line *line)
 {
     const struct piece *piece = s->piece;
+    if (s->every)
+        return 0;
     if (piece) {
         if (s->taken < piece->count) {
             *line = piece->lines[s->taken++];
@@ -207,7 +234,7 @@ static enum step search_lines(struct state *s, uint64_t begin, uint64_t end)
             return FAILED;
         uint64_t line_begin = matched ? offset_of(s, line.begin) : end;
         uint64_t line_stop = matched && line.end < stop ? offset_of(s, line.end) + 1 : end;
-        enum step step = search->invert ? select_lines(s, offset_of(s, p), line_begin)
+        enum step step = s->invert ? select_lines(s, offset_of(s, p), line_begin)
                          : matched      ? select_line(s, line_begin, line_stop, false)
                                         : GO_ON;
         if (step != GO_ON || line_stop == end)
@@ -450,7 +477,9 @@ int search_input(const struct search *search, struct mm_scan *scan, struct found
         .shown = start,
         .counted = start,
         .text = search->binary == BINARY_TEXT || search->eol == '\0',
+        .every = engine_every_line(search->engine),
     };
+    s.invert = search->invert != s.every;
     *found = (struct found){.limited = search->limit == 0, .stopped = start};
     int error = search_all(&s);
     pieces_free(s.pieces);
