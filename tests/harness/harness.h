@@ -92,15 +92,17 @@ struct how {
     const char *in_file; /* standard input is this file ... */
     off_t in_offset;     /* ... standing here */
     bool in_closed;
-    enum { OUT_PIPE, OUT_FILE, OUT_FULL, OUT_CLOSED, OUT_GONE, OUT_HELD } out;
+    enum { OUT_PIPE, OUT_FILE, OUT_FULL, OUT_CLOSED, OUT_GONE, OUT_HELD, OUT_TERMINAL } out;
     /*
      * OUT_FILE: standard output is the file out_file.  OUT_FULL: /dev/full.
      * OUT_GONE: a pipe whose reader leaves after out_bytes bytes, which are all
      * that the run shows.  OUT_HELD: a pipe that is not read before process_release().
+     * OUT_TERMINAL: a terminal, which passes all bytes on as they are.
      */
     const char *out_file;
     bool out_append;
     size_t out_bytes;
+    bool err_terminal;              /* standard error is a terminal likewise */
     bool pipe_ignored;              /* SIGPIPE is ignored, as under some parents */
     const char *locale;             /* LC_ALL; C.UTF-8 when NULL */
     const char *const *environment; /* more NAME=value, up to NULL */

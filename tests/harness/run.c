@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,6 +134,21 @@ static _Noreturn void become_tool(const struct process *p, int in, int out, int 
     _exit(127);
 }
 
+/* open_terminal -- one whose bytes are read at *seen; it shows them as they were written. */
+static int open_terminal(int *seen)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave = -1;
+    struct termios settings;
+    if (master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+        slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (slave < 0 || tcgetattr(slave, &settings) < 0)
+        fail_msg("terminal: %s", strerror(errno));
+    cfmakeraw(&settings);
+    tcsetattr(slave, TCSANOW, &settings);
+    *seen = master;
+    return slave;
+}
+
 static int open_in(struct process *p)
 {
     const struct how *how = &p->how;
@@ -167,6 +183,8 @@ static int open_out(struct process *p)
     case OUT_FILE:
         return open_or_fail(p->box, how->out_file,
                             O_WRONLY | O_CREAT | (how->out_append ? O_APPEND : 0));
+    case OUT_TERMINAL:
+        return open_terminal(&p->out);
     default:
         pipe_or_fail(ends);
         p->out = ends[0];
@@ -201,7 +219,10 @@ static struct process *start(struct sandbox *box, const struct how *how, const c
     const char *path = tool_path(box, tool);
     char **environment = environment_of(box, &p->how);
     int in = open_in(p), out = open_out(p), err[2];
-    pipe_or_fail(err);
+    if (p->how.err_terminal)
+        err[1] = open_terminal(&err[0]);
+    else
+        pipe_or_fail(err);
     p->err = err[0];
     signal(SIGPIPE, SIG_IGN);
     fflush(NULL);
@@ -229,7 +250,7 @@ struct process *box_start(struct sandbox *box, const struct how *how, const char
 
 /* -------------------------------------------------------------------- pumping */
 
-/* take -- read once into `text`; at the end of the pipe, close it. */
+/* take -- read once into `text`; at the end of the pipe, or terminal (EIO), close it. */
 static void take(int *fd, struct text *text)
 {
     if (text->room - text->len < 65536) {
@@ -240,7 +261,7 @@ static void take(int *fd, struct text *text)
     ssize_t n = read(*fd, text->data + text->len, text->room - text->len - 1);
     if (n > 0) {
         text->len += (size_t)n;
-    } else if (n == 0) {
+    } else if (n == 0 || errno == EIO) {
         close(*fd);
         *fd = -1;
     }

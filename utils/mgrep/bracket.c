@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "mgrep/bracket.h"
 #include "mgrep/posix.h"
 #include "mgrep/text.h"
@@ -31,7 +32,7 @@ static unsigned read_char(const char **p, const char *end, struct bracket *brack
     unsigned c = (unsigned char)*begin;
     size_t len = 1;
     if (text_charset() == CHARSET_UTF8) {
-        len = text_utf8((const unsigned char *)begin, (size_t)(end - begin), &c);
+        len = utf8_character((const unsigned char *)begin, (size_t)(end - begin), &c);
         if (len == 0) {
             bracket->invalid = true;
             len = 1;

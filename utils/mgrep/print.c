@@ -8,6 +8,7 @@
 
 #include "common/message.h"
 #include "common/stream.h"
+#include "common/visible.h"
 #include "mgrep/colors.h"
 #include "mgrep/engine.h"
 #include "mgrep/print.h"
@@ -20,6 +21,7 @@ struct printer {
     struct colors colors;
     struct engine *engine;
     struct stream *stream;
+    bool terminal; /* that is what the stream goes to */
     const char *name;
     bool with_name;
     int width;     /* of numbers, with -T */
@@ -33,6 +35,7 @@ struct printer *print_new(const struct print_options *options, struct engine *en
         .options = *options,
         .engine = engine,
         .stream = stream_open(STDOUT_FILENO),
+        .terminal = isatty(STDOUT_FILENO),
     };
     if (options->color)
         colors_read(&printer->colors);
@@ -95,7 +98,10 @@ static void color_end(struct printer *p, const char *color)
 static void put_name(struct printer *p)
 {
     color_start(p, p->colors.name);
-    put_string(p, p->name);
+    if (p->terminal)
+        visible_put(p->stream, p->name, strlen(p->name), "\t");
+    else
+        put_string(p, p->name);
     color_end(p, p->colors.name);
 }
 
@@ -148,11 +154,20 @@ static bool put_head(struct printer *p, const struct print_line *line, const uns
     return true;
 }
 
+/* A part of a line; with -z a newline may be in it. */
+static void put_text(struct printer *p, const unsigned char *begin, const unsigned char *end)
+{
+    if (p->terminal)
+        visible_put(p->stream, begin, (size_t)(end - begin), "\t\n");
+    else
+        stream_put(p->stream, begin, (size_t)(end - begin));
+}
+
 static void put_part(struct printer *p, const unsigned char *begin, const unsigned char *end,
                      const char *color)
 {
     color_start(p, color);
-    stream_put(p->stream, begin, (size_t)(end - begin));
+    put_text(p, begin, end);
     color_end(p, color);
 }
 
@@ -190,7 +205,7 @@ static bool put_matches(struct printer *p, const struct print_line *line, const 
                 return false;
         } else { /* the match's own colour ends this one */
             color_start(p, line_color);
-            stream_put(p->stream, *rest, (size_t)(match - *rest));
+            put_text(p, *rest, match);
         }
         put_part(p, match, match + len, match_color);
         if (p->options.only_matching)
@@ -205,26 +220,27 @@ static bool put_line(struct printer *p, const struct print_line *line)
 {
     const struct print_options *options = &p->options;
     const struct colors *colors = &p->colors;
-    const unsigned char *rest = line->begin;
+    const unsigned char *rest = line->begin, *tail = line->end;
+    const char *line_color = "";
     if (!put_head(p, line, line->begin, line->end))
         return false;
     if (options->color) {
         bool as_selected = line->selected != (options->invert && colors->reverse);
-        const char *line_color = as_selected ? colors->selected_line : colors->context_line;
         const char *match_color = line->selected ? colors->selected_match : colors->context_match;
         bool matches = line->selected != options->invert;
+        line_color = as_selected ? colors->selected_line : colors->context_line;
         if (matches && *match_color)
             put_matches(p, line, line_color, match_color, &rest);
-        /* A carriage return before the end of line stays outside of the colour. */
-        const unsigned char *tail = line->end;
-        if (tail > rest && tail[-1] == '\r')
-            tail--;
-        if (*line_color && tail > rest) {
-            put_part(p, rest, tail, line_color);
-            rest = tail;
-        }
     }
-    stream_put(p->stream, rest, (size_t)(line->end - rest));
+    /* A carriage return before the end of line stays outside of the colour. */
+    if (tail > rest && tail[-1] == '\r')
+        tail--;
+    if (tail > rest)
+        put_part(p, rest, tail, line_color);
+    if (tail < line->end && options->eol == '\n')
+        stream_byte(p->stream, '\r'); /* harmless there */
+    else
+        put_text(p, tail, line->end);
     stream_byte(p->stream, options->eol);
     return true;
 }

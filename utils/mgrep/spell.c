@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/message.h"
+#include "common/utf8.h"
 #include "mgrep/bracket.h"
 #include "mgrep/spell.h"
 #include "mgrep/text.h"
@@ -192,7 +193,7 @@ void spell_literal(struct translator *t, unsigned char byte)
     unsigned c = byte;
     bool wide = text_charset() == CHARSET_UTF8, bytes = t->dialect == DIALECT_BYTES;
     if (wide && byte >= 0x80) {
-        len = text_utf8((const unsigned char *)t->p - 1, (size_t)(t->end - t->p) + 1, &c);
+        len = utf8_character((const unsigned char *)t->p - 1, (size_t)(t->end - t->p) + 1, &c);
         if (len == 0) {
             t->to->backref = true; /* glibc must find what is no character */
             len = 1;

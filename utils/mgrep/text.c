@@ -8,6 +8,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "common/utf8.h"
 #include "mgrep/text.h"
 
 enum charset text_charset(void)
@@ -51,29 +52,6 @@ text_ascii(const unsigned char *data, size_t len)
     return i;
 }
 
-size_t text_utf8(const unsigned char *data, size_t len, unsigned *character)
-{
-    unsigned char lead = data[0];
-    if (lead < 0x80) {
-        *character = lead;
-        return 1;
-    }
-    size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || len < size)
-        return 0;
-    unsigned c = lead & (0xffu >> (size + 1));
-    for (size_t i = 1; i < size; i++) {
-        if ((data[i] & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (data[i] & 0x3f);
-    }
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (c < least[size] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        return 0;
-    *character = c;
-    return size;
-}
-
 static size_t valid_other(const unsigned char *data, size_t len)
 {
     mbstate_t state = {0};
@@ -96,7 +74,7 @@ size_t text_valid(const unsigned char *data, size_t len)
         return i + valid_other(data + i, len - i);
     while (i < len) {
         unsigned character;
-        size_t size = text_utf8(data + i, len - i, &character);
+        size_t size = utf8_character(data + i, len - i, &character);
         if (size == 0)
             break;
         i += size;
@@ -149,7 +127,7 @@ bool text_word_at(const unsigned char *line, size_t len, size_t at)
         return false;
     if (line[at] < 0x80 || text_charset() != CHARSET_UTF8)
         return text_word(line[at]);
-    return text_utf8(line + at, len - at, &character) && iswalnum(character);
+    return utf8_character(line + at, len - at, &character) && iswalnum(character);
 }
 
 bool text_word_before(const unsigned char *line, size_t len, size_t at)
@@ -161,7 +139,7 @@ bool text_word_before(const unsigned char *line, size_t len, size_t at)
         while (back < 4 && back < at && (line[at - back] & 0xc0) == 0x80)
             back++;
         unsigned character;
-        if (text_utf8(line + at - back, len - (at - back), &character) < back)
+        if (utf8_character(line + at - back, len - (at - back), &character) < back)
             return false;
     }
     return text_word_at(line, len, at - back);

@@ -18,13 +18,6 @@ size_t text_ascii(const unsigned char *data, size_t len);
 size_t text_valid(const unsigned char *data, size_t len);
 
 /*
- * text_utf8 -- the character that UTF-8 `data` begins with.
- *
- * Returns how many bytes it has, 0 for an encoding error.
- */
-size_t text_utf8(const unsigned char *data, size_t len, unsigned *character);
-
-/*
  * text_counterparts -- what else -i takes for `character`: those with the same
  * upper case.  Returns how many, at most TEXT_COUNTERPARTS.
  */
