@@ -90,6 +90,78 @@ static void records_of_null_data_keep_their_newlines_on_a_terminal(void **state)
     assert_run_bytes(&r, 0, text("one\ntwo^M\0"), "");
 }
 
+/* ----------------------------------------------------------------- columns */
+
+#define LONG "1234567890 one\nshort one\n1234567890\nend\n"
+
+static void long_line_is_only_mentioned(void **state)
+{
+    struct sandbox *box = with(state, text(LONG));
+    struct run r = box_run(box, "mgrep", "--max-columns=10", "-nb", "one", "f", NULL);
+    assert_run(&r, 0, "1:0:[Omitted long matching line]\n2:15:short one\n", "");
+    r = box_run(box, "mgrep", "--max-columns=10", "-c", "one", "f", NULL);
+    assert_run(&r, 0, "2\n", "");
+}
+
+static void line_as_long_as_the_limit_is_printed(void **state)
+{
+    struct sandbox *box = with(state, text(LONG));
+    struct run r = box_run(box, "mgrep", "--max-columns=14", "1", "f", NULL);
+    assert_run(&r, 0, "1234567890 one\n1234567890\n", "");
+    r = box_run(box, "mgrep", "--max-columns=13", "1", "f", NULL);
+    assert_run(&r, 0, "[Omitted long matching line]\n1234567890\n", "");
+}
+
+static void long_context_is_called_so(void **state)
+{
+    struct sandbox *box = with(state, text(LONG));
+    struct run r = box_run(box, "mgrep", "--max-columns=9", "-C1", "short", "f", NULL);
+    assert_run(&r, 0, "[Omitted long context line]\nshort one\n[Omitted long context line]\n", "");
+    r = box_run(box, "mgrep", "--max-columns=9", "-v", "one", "f", NULL);
+    assert_run(&r, 0, "[Omitted long matching line]\nend\n", "");
+}
+
+static void colour_counts_the_matches_of_a_long_line(void **state)
+{
+    struct sandbox *box = with(state, text("one two one\n"));
+    struct run r =
+        box_run(box, "mgrep", "--max-columns=9", "--color=always", "one\\|x*", "f", NULL);
+    assert_run(&r, 0, "[Omitted long line with 2 matches]\n", "");
+    r = box_run(box, "mgrep", "--max-columns=9", "--color=always", "-v", "x", "f", NULL);
+    assert_run(&r, 0, "[Omitted long matching line]\n", "");
+}
+
+static void only_long_parts_are_omitted(void **state)
+{
+    struct sandbox *box = with(state, text("abc abcdef ab\n"));
+    struct run r = box_run(box, "mgrep", "--max-columns=3", "-o", "[a-f]*", "f", NULL);
+    assert_run(&r, 0, "abc\n[Omitted long matching line]\nab\n", "");
+}
+
+static void zero_columns_are_no_limit(void **state)
+{
+    struct sandbox *box = with(state, text("short one\n"));
+    struct run r = box_run(box, "mgrep", "--max-columns=0", "one", "f", NULL);
+    assert_run(&r, 0, "short one\n", "");
+    r = box_run(box, "mgrep", "--max-columns=99999999999999999999", "one", "f", NULL);
+    assert_run(&r, 0, "short one\n", "");
+}
+
+static void columns_must_be_a_number(void **state)
+{
+    struct run r = box_run(*state, "mgrep", "--max-columns=x", "one", NULL);
+    assert_run(&r, 2, "", "mgrep: x: invalid number of columns\n");
+}
+
+static void own_options_may_be_abbreviated(void **state)
+{
+    struct sandbox *box = with(state, text("one\none\n"));
+    struct run r = box_run(box, "mgrep", "--max-col=1", "one", "f", NULL);
+    assert_run(&r, 0, "[Omitted long matching line]\n[Omitted long matching line]\n", "");
+    r = box_run(box, "mgrep", "--max-co=1", "one", "f", NULL);
+    assert_run(&r, 0, "one\n", "");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +174,14 @@ int main(int argc, char **argv)
         TEST(terminal_is_shown_controls_in_names),
         TEST(carriage_return_stays_only_at_the_end_of_a_line),
         TEST(records_of_null_data_keep_their_newlines_on_a_terminal),
+        TEST(long_line_is_only_mentioned),
+        TEST(line_as_long_as_the_limit_is_printed),
+        TEST(long_context_is_called_so),
+        TEST(colour_counts_the_matches_of_a_long_line),
+        TEST(only_long_parts_are_omitted),
+        TEST(zero_columns_are_no_limit),
+        TEST(columns_must_be_a_number),
+        TEST(own_options_may_be_abbreviated),
     };
     return run_named(argc, argv, tests);
 }

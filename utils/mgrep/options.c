@@ -26,6 +26,7 @@ enum long_only {
     NO_IGNORE_CASE,
     GROUP_SEPARATOR,
     NO_GROUP_SEPARATOR,
+    MAX_COLUMNS,
     HELP,
 };
 
@@ -81,9 +82,12 @@ static const struct option table[] = {
     {"version", no_argument, NULL, 'V'},
     {"with-filename", no_argument, NULL, 'H'},
     {"word-regexp", no_argument, NULL, 'w'},
+    /* Ours. */
+    {"max-columns", required_argument, NULL, MAX_COLUMNS},
     {0},
 };
-#define PEERS ((int)(sizeof table / sizeof *table) - 1)
+#define OURS  1
+#define PEERS ((int)(sizeof table / sizeof *table) - 1 - OURS)
 
 static void set_syntax(struct options *options, enum syntax syntax)
 {
@@ -110,6 +114,14 @@ static uint64_t max_count(const char *text)
     if (number(text + negative, "", &value) == NUMBER_INVALID)
         xfail(TROUBLE, "invalid max count");
     return negative && value > 0 ? UINT64_MAX : value;
+}
+
+static uint64_t max_columns(const char *text)
+{
+    uint64_t value = 0;
+    if (number(text, "", &value) == NUMBER_INVALID)
+        xfail(TROUBLE, "%s: invalid number of columns", text);
+    return value;
 }
 
 /* -d's argument may be abbreviated. */
@@ -245,6 +257,9 @@ static void set_argument(struct options *options, int c)
         break;
     case LABEL:
         options->label = optarg;
+        break;
+    case MAX_COLUMNS:
+        options->print.max_columns = max_columns(optarg);
         break;
     default:
         usage(TROUBLE);
@@ -441,6 +456,7 @@ static _Noreturn void help(void)
           "  -H, --with-filename       print file names (default for several files)\n"
           "  -h, --no-filename         do not print file names\n"
           "      --label=LABEL         call standard input LABEL\n"
+          "      --max-columns=NUM     print no line of more than NUM bytes, but that it is there\n"
           "  -T, --initial-tab         make tabs line up\n"
           "  -Z, --null                end file names in a NUL byte\n"
           "      --line-buffered       let each line out at once\n"

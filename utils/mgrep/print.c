@@ -176,43 +176,87 @@ static void engine_gave_up(const struct printer *p)
     xfail(exit_trouble, "%s: %s", quote_controls(p->name), engine_error(p->engine));
 }
 
-/*
- * The matches in the line: coloured and with what stands between them, or, with
- * -o, each as a line.  *rest is what comes after the last.
- *
- * Returns false when one of them is withheld.
- */
-static bool put_matches(struct printer *p, const struct print_line *line, const char *line_color,
-                        const char *match_color, const unsigned char **rest)
+/* The first match at or behind `from` that holds something; engine_line() was called. */
+static bool next_match(struct printer *p, const struct print_line *line, const unsigned char *from,
+                       const unsigned char **match, size_t *len)
 {
-    const unsigned char *from = line->begin;
-    size_t start, len;
-    *rest = from;
-    engine_line(p->engine, line->begin, line->end);
     while (from < line->end) {
-        int found = engine_span(p->engine, (size_t)(from - line->begin), &start, &len);
+        size_t start;
+        int found = engine_span(p->engine, (size_t)(from - line->begin), &start, len);
         if (found < 0)
             engine_gave_up(p);
         if (!found)
             break;
-        const unsigned char *match = line->begin + start;
-        if (len == 0) { /* a later match may hold something */
-            from = match + 1;
-            continue;
-        }
-        if (p->options.only_matching) {
-            if (!put_head(p, line, match, match + len))
-                return false;
-        } else { /* the match's own colour ends this one */
-            color_start(p, line_color);
-            put_text(p, *rest, match);
-        }
-        put_part(p, match, match + len, match_color);
-        if (p->options.only_matching)
-            stream_byte(p->stream, p->options.eol);
-        from = *rest = match + len;
+        *match = line->begin + start;
+        if (*len > 0)
+            return true;
+        from = *match + 1;
+    }
+    return false;
+}
+
+static bool too_long(const struct printer *p, size_t len)
+{
+    return p->options.max_columns > 0 && len > p->options.max_columns;
+}
+
+static size_t count_matches(struct printer *p, const struct print_line *line)
+{
+    const unsigned char *from = line->begin, *match;
+    size_t count = 0, len;
+    engine_line(p->engine, line->begin, line->end);
+    for (; next_match(p, line, from, &match, &len); from = match + len)
+        count++;
+    return count;
+}
+
+/* What stands for a line that is too long, in ripgrep's words; `matches` is 0 where unknown. */
+static void put_omitted(struct printer *p, const struct print_line *line, size_t matches)
+{
+    char text[64];
+    if (matches > 0)
+        snprintf(text, sizeof text, "[Omitted long line with %zu matches]", matches);
+    else
+        snprintf(text, sizeof text, "[Omitted long %s line]",
+                 line->selected ? "matching" : "context");
+    put_string(p, text);
+}
+
+/* -o: each match as a line.  Returns false when one of them is withheld. */
+static bool put_only_matches(struct printer *p, const struct print_line *line)
+{
+    const char *color = line->selected ? p->colors.selected_match : p->colors.context_match;
+    const unsigned char *from = line->begin, *match;
+    size_t len;
+    engine_line(p->engine, line->begin, line->end);
+    for (; next_match(p, line, from, &match, &len); from = match + len) {
+        if (!put_head(p, line, match, match + len))
+            return false;
+        if (too_long(p, len))
+            put_omitted(p, line, 0);
+        else
+            put_part(p, match, match + len, color);
+        stream_byte(p->stream, p->options.eol);
     }
     return true;
+}
+
+/*
+ * The matches in colour, with what stands before each of them.  Returns what comes
+ * after the last.
+ */
+static const unsigned char *put_matches(struct printer *p, const struct print_line *line,
+                                        const char *line_color, const char *match_color)
+{
+    const unsigned char *from = line->begin, *match;
+    size_t len;
+    engine_line(p->engine, line->begin, line->end);
+    for (; next_match(p, line, from, &match, &len); from = match + len) {
+        color_start(p, line_color); /* the match's own colour ends it */
+        put_text(p, from, match);
+        put_part(p, match, match + len, match_color);
+    }
+    return from;
 }
 
 /* What -o does not ask for: the whole line, its matches in colour. */
@@ -224,13 +268,18 @@ static bool put_line(struct printer *p, const struct print_line *line)
     const char *line_color = "";
     if (!put_head(p, line, line->begin, line->end))
         return false;
+    bool matches = line->selected != options->invert;
+    if (too_long(p, (size_t)(line->end - line->begin))) {
+        put_omitted(p, line, options->color && matches ? count_matches(p, line) : 0);
+        stream_byte(p->stream, options->eol);
+        return true;
+    }
     if (options->color) {
         bool as_selected = line->selected != (options->invert && colors->reverse);
         const char *match_color = line->selected ? colors->selected_match : colors->context_match;
-        bool matches = line->selected != options->invert;
         line_color = as_selected ? colors->selected_line : colors->context_line;
         if (matches && *match_color)
-            put_matches(p, line, line_color, match_color, &rest);
+            rest = put_matches(p, line, line_color, match_color);
     }
     /* A carriage return before the end of line stays outside of the colour. */
     if (tail > rest && tail[-1] == '\r')
@@ -248,14 +297,11 @@ static bool put_line(struct printer *p, const struct print_line *line)
 bool print_one_line(struct printer *printer, const struct print_line *line)
 {
     const struct print_options *options = &printer->options;
-    const unsigned char *rest;
     bool good = true;
     if (!options->only_matching)
         good = put_line(printer, line);
     else if (line->selected != options->invert)
-        good = put_matches(
-            printer, line, "",
-            line->selected ? printer->colors.selected_match : printer->colors.context_match, &rest);
+        good = put_only_matches(printer, line);
     if (options->line_buffered)
         stream_flush(printer->stream);
     return good;

@@ -18,6 +18,7 @@ struct print_options {
     bool line_buffered;
     bool color;
     bool as_text;          /* encoding errors may be printed */
+    uint64_t max_columns;  /* a longer line is only mentioned; 0: none is too long */
     bool context;          /* gaps between groups of lines are marked, */
     const char *separator; /* with this, if with anything */
     unsigned char eol;
