@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mgrep's own part: what grep lacks. */
+#include <stdio.h>
+
 #include "harness.h"
 
 static const struct how on_terminal = {.out = OUT_TERMINAL};
@@ -162,6 +164,83 @@ static void own_options_may_be_abbreviated(void **state)
     assert_run(&r, 0, "one\n", "");
 }
 
+/* ------------------------------------------------------------------- stats */
+
+/* assert_stats -- the run printed `out`, an empty line, these figures, and times. */
+static void assert_stats(struct sandbox *box, const struct run *run, int status, const char *out,
+                         const char *figures)
+{
+    const char *text = box_format(box, "%s\n%s", out, figures);
+    struct run counted = run_begins(*run, text);
+    assert_run(&counted, status, text, "");
+    double searching, total;
+    int end = 0;
+    sscanf(run->out + strlen(text), "%lf seconds spent searching\n%lf seconds\n%n", &searching,
+           &total, &end);
+    assert_true(end > 0 && run->out[strlen(text) + (size_t)end] == '\0');
+    assert_true(searching >= 0 && searching <= total && total < 20);
+}
+
+static void stats_come_after_the_lines(void **state)
+{
+    struct sandbox *box = with(state, text("one\ntwo\nand one\nfour"));
+    struct run r = box_run(box, "mgrep", "--stats", "one", "f", NULL);
+    assert_stats(box, &r, 0, "one\nand one\n",
+                 "2 matched lines\n1 files contained matches\n1 files searched\n"
+                 "12 bytes printed\n20 bytes searched\n");
+}
+
+static void stats_sum_the_files_up(void **state)
+{
+    struct sandbox *box = with(state, text("one\ntwo\n"));
+    box_fill(box, "g", text("none\n"));
+    box_fill(box, "h", text("x\n"));
+    struct run r = box_run(box, "mgrep", "--stats", "-c", "one", "f", "g", "h", NULL);
+    assert_stats(box, &r, 0, "f:1\ng:1\nh:0\n",
+                 "2 matched lines\n2 files contained matches\n3 files searched\n"
+                 "12 bytes printed\n15 bytes searched\n");
+}
+
+static void stats_leave_out_what_was_not_searched(void **state)
+{
+    struct sandbox *box = with(state, text("one\ntwo\none\ntwo\n"));
+    struct run r = box_run(box, "mgrep", "--stats", "-m1", "two", "f", NULL);
+    assert_stats(box, &r, 0, "two\n",
+                 "1 matched lines\n1 files contained matches\n1 files searched\n"
+                 "4 bytes printed\n8 bytes searched\n");
+    r = box_run(box, "mgrep", "--stats", "-q", "two", "f", "f", NULL);
+    assert_stats(box, &r, 0, "",
+                 "1 matched lines\n1 files contained matches\n1 files searched\n"
+                 "0 bytes printed\n8 bytes searched\n");
+    r = box_run(box, "mgrep", "--stats", "-m0", "two", "f", NULL);
+    assert_stats(box, &r, 1, "",
+                 "0 matched lines\n0 files contained matches\n0 files searched\n"
+                 "0 bytes printed\n0 bytes searched\n");
+    r = box_run(box, "mgrep", "--stats", "-s", "two", "absent", "f", NULL);
+    assert_stats(box, &r, 2, "f:two\nf:two\n",
+                 "2 matched lines\n1 files contained matches\n1 files searched\n"
+                 "12 bytes printed\n16 bytes searched\n");
+}
+
+static void stats_count_a_pipe_to_its_end(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, 1600000);
+    struct how how = {.in = lines};
+    struct run r = box_run_with(box, &how, "mgrep", "--stats", "-B2", "none", NULL);
+    assert_stats(box, &r, 1, "",
+                 "0 matched lines\n0 files contained matches\n1 files searched\n"
+                 "0 bytes printed\n1600000 bytes searched\n");
+    r = box_run_with(box, &how, "mgrep", "--stats", "-c", "", NULL);
+    assert_stats(box, &r, 0, "100000\n",
+                 "100000 matched lines\n1 files contained matches\n1 files searched\n"
+                 "7 bytes printed\n1600000 bytes searched\n");
+    r = box_run_with(box, &how, "mgrep", "--stats", "", NULL);
+    assert_stats(box, &r, 0, (const char *)lines.data,
+                 "100000 matched lines\n1 files contained matches\n1 files searched\n"
+                 "1600000 bytes printed\n1600000 bytes searched\n");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +261,10 @@ int main(int argc, char **argv)
         TEST(zero_columns_are_no_limit),
         TEST(columns_must_be_a_number),
         TEST(own_options_may_be_abbreviated),
+        TEST(stats_come_after_the_lines),
+        TEST(stats_sum_the_files_up),
+        TEST(stats_leave_out_what_was_not_searched),
+        TEST(stats_count_a_pipe_to_its_end),
     };
     return run_named(argc, argv, tests);
 }

@@ -29,7 +29,7 @@ struct stream {
     struct mm_map *map; /* the buffer's */
     size_t len;         /* bytes in the buffer, */
     size_t vouched;     /* of which so many were checked */
-    uint64_t written;   /* from the buffer */
+    uint64_t gone;      /* bytes that were written or handed over */
     struct mm_scan *source;
     int error; /* the source's */
 };
@@ -121,11 +121,16 @@ int stream_flush(struct stream *stream)
     vouch(stream);
     size_t len = stream->len;
     stream->len = stream->vouched = 0;
-    stream->written += len;
-    if (stream->written > PIPE_WANTED)
+    stream->gone += len;
+    if (stream->gone > PIPE_WANTED)
         pipe_size(stream); /* where much is written a wide pipe spares waiting */
     write_all(stream, stream->buffer, len);
     return stream->error;
+}
+
+uint64_t stream_count(const struct stream *stream)
+{
+    return stream->gone + stream->len;
 }
 
 void stream_from(struct stream *stream, struct mm_scan *source)
@@ -184,6 +189,7 @@ static int splice_pages(struct stream *stream, const unsigned char *data, size_t
         if (taken >= 0) {
             data += taken;
             len -= (size_t)taken;
+            stream->gone += (uint64_t)taken;
         } else if (errno == EFAULT) { /* the page cannot be had: a load of it tells why */
             (void)*(const volatile unsigned char *)data;
             stream->error = mm_scan_check(stream->source);

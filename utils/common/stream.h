@@ -43,6 +43,9 @@ void stream_byte(struct stream *stream, unsigned char byte);
 unsigned char *stream_room(struct stream *stream, size_t want);
 void stream_filled(struct stream *stream, size_t len);
 
+/* stream_count -- how many bytes were put so far, but for those whose source lost them. */
+uint64_t stream_count(const struct stream *stream);
+
 /* stream_flush -- check and write what is buffered.  Returns 0 or the source's error. */
 int stream_flush(struct stream *stream);
 

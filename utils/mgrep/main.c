@@ -54,12 +54,14 @@ static void search_opened(struct run *run, struct input *input, const char *name
     int error = search_input(&options->search, run->scan, &found);
     if (error == SEARCH_FAILED)
         xfail(TROUBLE, "%s: %s", quote_controls(name), engine_error(run->engine));
-    if (!error)
+    if (!error) {
         report(run, name, &found);
-    else if (options->quiet && found.selected)
+        print_searched(run->printer, found.searched, found.selected);
+    } else if (options->quiet && found.selected) {
         run->selected = true;
-    else if (!options->silent)
+    } else if (!options->silent) {
         input_trouble(input, quote_controls(name), error);
+    }
     run->trouble |= error != 0;
     input_close(input, found.stopped);
 }
@@ -105,13 +107,23 @@ static enum goal goal(struct options *options, const struct stat *output)
     return options->count ? GOAL_COUNT : GOAL_LINES;
 }
 
-/* As GNU grep: then the patterns and the files are not even looked at. */
 static bool selects_nothing(const struct options *options)
 {
     const struct request *request = &options->request;
     return options->search.limit == 0 || (request->count == 0 && !options->search.invert) ||
            (pattern_all_empty(request) && options->search.invert && !request->lines &&
             !request->words);
+}
+
+/* As GNU grep: then the patterns and the files are not even looked at. */
+static _Noreturn void end_without_search(const struct options *options)
+{
+    if (options->print.stats) {
+        struct printer *printer = print_new(&options->print, NULL);
+        print_stats(printer);
+        print_free(printer);
+    }
+    exit(NONE_SELECTED);
 }
 
 int main(int argc, char *argv[])
@@ -126,7 +138,7 @@ int main(int argc, char *argv[])
     options.search.goal = goal(&options, &run.output);
 
     if (options.list != LIST_OTHERS && selects_nothing(&options))
-        exit(NONE_SELECTED);
+        end_without_search(&options);
 
     struct plan plan;
     const char *error;
@@ -152,6 +164,7 @@ int main(int argc, char *argv[])
         operands++;
 
     mm_scan_free(run.scan);
+    print_stats(run.printer);
     print_free(run.printer);
     engine_free(run.engine);
     pattern_free(&options.request, &plan);

@@ -27,6 +27,7 @@ enum long_only {
     GROUP_SEPARATOR,
     NO_GROUP_SEPARATOR,
     MAX_COLUMNS,
+    STATS,
     HELP,
 };
 
@@ -84,9 +85,10 @@ static const struct option table[] = {
     {"word-regexp", no_argument, NULL, 'w'},
     /* Ours. */
     {"max-columns", required_argument, NULL, MAX_COLUMNS},
+    {"stats", no_argument, NULL, STATS},
     {0},
 };
-#define OURS  1
+#define OURS  2
 #define PEERS ((int)(sizeof table / sizeof *table) - 1 - OURS)
 
 static void set_syntax(struct options *options, enum syntax syntax)
@@ -357,6 +359,9 @@ static void set_option(struct options *options, int c)
     case NO_GROUP_SEPARATOR:
         options->print.separator = NULL;
         break;
+    case STATS:
+        options->print.stats = true;
+        break;
     case HELP:
         help();
     default:
@@ -460,6 +465,7 @@ static _Noreturn void help(void)
           "  -T, --initial-tab         make tabs line up\n"
           "  -Z, --null                end file names in a NUL byte\n"
           "      --line-buffered       let each line out at once\n"
+          "      --stats               print figures of the search at the end\n"
           "      --color[=WHEN],\n"
           "      --colour[=WHEN]       mark what matches; WHEN is always, never or auto\n"
           "\n"

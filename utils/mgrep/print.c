@@ -12,6 +12,7 @@
 #include "mgrep/colors.h"
 #include "mgrep/engine.h"
 #include "mgrep/print.h"
+#include "mgrep/stats.h"
 #include "mgrep/text.h"
 
 #define HANDED ((size_t)64 << 10) /* so many bytes at once are handed over as pages */
@@ -24,8 +25,10 @@ struct printer {
     bool terminal; /* that is what the stream goes to */
     const char *name;
     bool with_name;
-    int width;     /* of numbers, with -T */
-    bool selected; /* a line was, in this input or one before */
+    int width;               /* of numbers, with -T */
+    bool selected;           /* a line was, in this input or one before */
+    struct stats stats;      /* of the inputs before this one */
+    uint64_t started, begun; /* on stats_clock(): the run, this input */
 };
 
 struct printer *print_new(const struct print_options *options, struct engine *engine)
@@ -39,6 +42,8 @@ struct printer *print_new(const struct print_options *options, struct engine *en
     };
     if (options->color)
         colors_read(&printer->colors);
+    if (options->stats)
+        printer->started = stats_clock();
     return printer;
 }
 
@@ -63,6 +68,8 @@ void print_begin(struct printer *printer, const char *name, bool with_name, stru
     printer->with_name = with_name;
     printer->width = number_width(&printer->options, scan);
     stream_from(printer->stream, scan);
+    if (printer->options.stats)
+        printer->begun = stats_clock();
 }
 
 int print_flush(struct printer *printer)
@@ -361,4 +368,25 @@ void print_name(struct printer *printer)
     stream_byte(printer->stream, printer->options.null ? '\0' : '\n');
     if (printer->options.line_buffered)
         stream_flush(printer->stream);
+}
+
+void print_searched(struct printer *printer, uint64_t bytes, uint64_t selected)
+{
+    if (!printer->options.stats)
+        return;
+    stats_add(&printer->stats, &(struct stats){
+                                   .lines = selected,
+                                   .inputs = 1,
+                                   .selected = selected > 0,
+                                   .bytes_searched = bytes,
+                                   .searching = stats_clock() - printer->begun,
+                               });
+}
+
+void print_stats(struct printer *printer)
+{
+    if (!printer->options.stats)
+        return;
+    printer->stats.bytes_printed = stream_count(printer->stream);
+    stats_put(printer->stream, &printer->stats, stats_clock() - printer->started);
 }

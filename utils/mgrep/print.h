@@ -16,6 +16,7 @@ struct print_options {
     bool only_matching, invert;
     bool null; /* -Z: NUL after a name */
     bool line_buffered;
+    bool stats; /* figures come last */
     bool color;
     bool as_text;          /* encoding errors may be printed */
     uint64_t max_columns;  /* a longer line is only mentioned; 0: none is too long */
@@ -74,6 +75,15 @@ int print_flush(struct printer *printer);
 int print_end(struct printer *printer);
 
 void print_count(struct printer *printer, uint64_t count);
+
+/*
+ * print_searched -- so many bytes of the input were searched without trouble, and so
+ * many lines selected.
+ */
+void print_searched(struct printer *printer, uint64_t bytes, uint64_t selected);
+
+/* print_stats -- the figures of all inputs, where they were asked for. */
+void print_stats(struct printer *printer);
 
 /* print_name -- the name alone, for -l and -L. */
 void print_name(struct printer *printer);

@@ -486,6 +486,9 @@ int search_input(const struct search *search, struct mm_scan *scan, struct found
     int lost = print_end(search->printer);
     if (!lost && search->goal != GOAL_LINES)
         lost = mm_scan_check(scan);
+    /* What follows the last selected line may have been left out, or given as context only. */
+    bool early = found->limited || found->stopped > s.done;
+    found->searched = (early ? found->stopped : s.done) - start;
     found->stopped = where_to_leave(&s, start);
     return error ? error : lost;
 }

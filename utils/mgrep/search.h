@@ -37,9 +37,10 @@ struct search {
 
 struct found {
     uint64_t selected;
-    bool binary;      /* selected lines were withheld, as the input is binary */
-    bool limited;     /* the limit was reached */
-    uint64_t stopped; /* offset in the input where the peer would leave it */
+    bool binary;       /* selected lines were withheld, as the input is binary */
+    bool limited;      /* the limit was reached */
+    uint64_t searched; /* so many bytes */
+    uint64_t stopped;  /* offset in the input where the peer would leave it */
 };
 
 #define SEARCH_FAILED 1 /* the engine gave up; engine_error() has the words */
