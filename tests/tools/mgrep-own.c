@@ -241,6 +241,60 @@ static void stats_count_a_pipe_to_its_end(void **state)
                  "1600000 bytes printed\n1600000 bytes searched\n");
 }
 
+/* ---------------------------------------------------------------- progress */
+
+/* after_a_while -- a run that is fed a line, and half a second later another. */
+static struct run after_a_while(struct sandbox *box, struct how *how, struct bytes lines)
+{
+    how->in_held = true;
+    struct process *process = box_start(box, how, "mgrep", "--progress", "one", NULL);
+    process_feed(process, lines);
+    process_blocked(process);
+    usleep(600000);
+    process_feed(process, lines);
+    process_blocked(process);
+    process_hang_up(process);
+    return process_end(process);
+}
+
+static void progress_is_shown_on_a_terminal_and_erased(void **state)
+{
+    struct run r = after_a_while(*state, &(struct how){.err_terminal = true}, text("one\ntwo\n"));
+    assert_run_bytes(&r, 0, text("one\none\n"), r.err);
+    const char *begin = "\rmgrep: 16 B, ";
+    assert_memory_equal(r.err, begin, strlen(begin));
+    size_t shown = strcspn(r.err + 1, "\r");
+    const char *end = box_format(*state, "\r%*s\r", (int)shown, "");
+    assert_string_equal(r.err + 1 + shown, end);
+}
+
+static void progress_tells_the_share_of_all_files(void **state)
+{
+    struct sandbox *box = with(state, box_lines(*state, 4 << 20));
+    struct how how = {.err_terminal = true, .out = OUT_HELD};
+    struct process *process = box_start(box, &how, "mgrep", "--progress", "", "f", "f", NULL);
+    process_blocked(process);
+    usleep(600000);
+    process_release(process);
+    struct run r = process_end(process);
+    assert_int_equal(r.status, 0);
+    assert_non_null(strstr(r.err, "iB of 8.0 MiB, "));
+}
+
+static void progress_needs_a_terminal(void **state)
+{
+    struct run r = after_a_while(*state, &(struct how){0}, text("one\ntwo\n"));
+    assert_run(&r, 0, "one\none\n", "");
+}
+
+static void short_search_shows_no_progress(void **state)
+{
+    struct sandbox *box = with(state, text("one\n"));
+    struct how how = {.err_terminal = true};
+    struct run r = box_run_with(box, &how, "mgrep", "--progress", "one", "f", "f", NULL);
+    assert_run(&r, 0, "f:one\nf:one\n", "");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +319,10 @@ int main(int argc, char **argv)
         TEST(stats_sum_the_files_up),
         TEST(stats_leave_out_what_was_not_searched),
         TEST(stats_count_a_pipe_to_its_end),
+        TEST(progress_is_shown_on_a_terminal_and_erased),
+        TEST(progress_tells_the_share_of_all_files),
+        TEST(progress_needs_a_terminal),
+        TEST(short_search_shows_no_progress),
     };
     return run_named(argc, argv, tests);
 }

@@ -18,6 +18,7 @@ int exit_trouble = 1;
 bool input_was_closed;
 bool output_was_closed;
 void (*before_message)(void);
+void (*clear_line)(void);
 
 static const char *tool;
 
@@ -45,6 +46,8 @@ static void vmessage(const char *format, va_list args)
 {
     if (before_message)
         before_message();
+    if (clear_line)
+        clear_line();
     flockfile(stderr);
     fprintf(stderr, "%s: ", tool);
     vfprintf(stderr, format, args);

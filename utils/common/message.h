@@ -24,6 +24,12 @@ extern bool output_was_closed;
 /* What message() calls first, so that output and messages keep their order; NULL for nothing. */
 extern void (*before_message)(void);
 
+/*
+ * What takes a line of progress off the terminal, for message() and a stream to call before they
+ * write there; NULL while there is none.
+ */
+extern void (*clear_line)(void);
+
 /* message -- one line on standard error: "tool: " and the text.  Nothing is returned. */
 __attribute__((format(printf, 1, 2))) void message(const char *format, ...);
 

@@ -79,6 +79,8 @@ static void wait_or_fail(struct stream *stream)
 
 static void write_all(struct stream *stream, const unsigned char *data, size_t len)
 {
+    if (clear_line && len > 0 && isatty(stream->fd))
+        clear_line();
     while (len > 0) {
         ssize_t written = write(stream->fd, data, len);
         if (written < 0) {

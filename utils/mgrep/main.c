@@ -9,6 +9,7 @@
 
 #include "common/input.h"
 #include "common/message.h"
+#include "common/progress.h"
 #include "common/threads.h"
 #include "mgrep/engine.h"
 #include "mgrep/options.h"
@@ -115,6 +116,49 @@ static bool selects_nothing(const struct options *options)
             !request->words);
 }
 
+/* How many bytes an operand will bring: none where it cannot be read, UINT64_MAX if nobody knows.
+ */
+static uint64_t operand_size(const char *operand, bool recurse)
+{
+    struct stat st;
+    bool standard = strcmp(operand, "-") == 0;
+    if ((standard ? fstat(STDIN_FILENO, &st) : stat(operand, &st)) != 0)
+        return 0;
+    if (!S_ISREG(st.st_mode))
+        return S_ISDIR(st.st_mode) && !recurse ? 0 : UINT64_MAX;
+    off_t begin = standard ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+    return begin < st.st_size ? (uint64_t)(st.st_size - begin) : 0;
+}
+
+/* The sum of the operands' sizes, or 0 if nobody knows. */
+static uint64_t total_size(char **operands, bool recurse)
+{
+    uint64_t total = 0;
+    for (; *operands; operands++) {
+        uint64_t size = operand_size(*operands, recurse);
+        if (size == UINT64_MAX)
+            return 0;
+        total += size;
+    }
+    return total;
+}
+
+static void search_operands(struct run *run, char **operands, bool recurse)
+{
+    uint64_t total = run->options->progress ? total_size(operands, recurse) : 0;
+    uint64_t stands = 0;
+    if (run->options->progress)
+        progress_start(total);
+    for (; *operands; operands++) {
+        uint64_t size = total > 0 ? operand_size(*operands, recurse) : 0;
+        if (!walk_operand(&run->options->walk, *operands))
+            break;
+        stands += size;
+        progress_skip_to(stands);
+    }
+    progress_end();
+}
+
 /* As GNU grep: then the patterns and the files are not even looked at. */
 static _Noreturn void end_without_search(const struct options *options)
 {
@@ -160,8 +204,7 @@ int main(int argc, char *argv[])
     options.walk.visit = visit;
     options.walk.context = &run;
     run.several = argc - optind > 1;
-    while (*operands && walk_operand(&options.walk, *operands))
-        operands++;
+    search_operands(&run, operands, recurse);
 
     mm_scan_free(run.scan);
     print_stats(run.printer);

@@ -28,6 +28,7 @@ enum long_only {
     NO_GROUP_SEPARATOR,
     MAX_COLUMNS,
     STATS,
+    PROGRESS,
     HELP,
 };
 
@@ -86,9 +87,10 @@ static const struct option table[] = {
     /* Ours. */
     {"max-columns", required_argument, NULL, MAX_COLUMNS},
     {"stats", no_argument, NULL, STATS},
+    {"progress", no_argument, NULL, PROGRESS},
     {0},
 };
-#define OURS  2
+#define OURS  3
 #define PEERS ((int)(sizeof table / sizeof *table) - 1 - OURS)
 
 static void set_syntax(struct options *options, enum syntax syntax)
@@ -359,6 +361,9 @@ static void set_option(struct options *options, int c)
     case NO_GROUP_SEPARATOR:
         options->print.separator = NULL;
         break;
+    case PROGRESS:
+        options->progress = true;
+        break;
     case STATS:
         options->print.stats = true;
         break;
@@ -466,6 +471,7 @@ static _Noreturn void help(void)
           "  -Z, --null                end file names in a NUL byte\n"
           "      --line-buffered       let each line out at once\n"
           "      --stats               print figures of the search at the end\n"
+          "      --progress            show on standard error how far a long search has come\n"
           "      --color[=WHEN],\n"
           "      --colour[=WHEN]       mark what matches; WHEN is always, never or auto\n"
           "\n"

@@ -24,6 +24,7 @@ struct options {
     bool quiet;  /* -q */
     bool silent; /* -s */
     bool count;
+    bool progress;
     enum list list;
     enum names names;
     const char *label;              /* of standard input */

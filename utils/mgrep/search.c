@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/count.h"
+#include "common/progress.h"
 #include "mgrep/engine.h"
 #include "mgrep/pieces.h"
 #include "mgrep/print.h"
@@ -307,6 +308,7 @@ static void let_go(struct state *s)
     if (s->search->number && !s->binary && keep > s->counted)
         count_to(s, keep);
     mm_scan_consume(s->scan, keep - s->base);
+    progress_add(keep - s->base);
     s->view.data += keep - s->base;
     s->view.len -= keep - s->base;
     s->base = keep;

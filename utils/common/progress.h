@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How far the work has come: one line on standard error, where that is a terminal.
+ *
+ *     mcopy: 1.2 GiB of 4.0 GiB, 30 %, 512 MiB/s, 0:06 left
+ *     mgrep: 1.2 GiB, 512 MiB/s, 0:02                     the total is unknown
+ *
+ * It appears after half a second, so that short work shows nothing, is drawn anew at
+ * most five times a second, makes way for messages and for what a stream writes to a
+ * terminal, and is gone at the end.  It is drawn by those who add to it, so that it
+ * stands still while they wait.  A program in the background draws nothing.
+ *
+ * There is one line, as there is one standard error.  Without progress_start(), or where
+ * standard error is no terminal, the other functions do nothing.
+ */
+#ifndef COMMON_PROGRESS_H
+#define COMMON_PROGRESS_H
+
+#include <stdint.h>
+
+/* progress_start -- work of `total` bytes begins; 0: nobody knows. */
+void progress_start(uint64_t total);
+
+/*
+ * progress_add -- so many bytes more are done.
+ *
+ * May be called by several threads.  It asks for the time, so call it for some KiB at once.
+ */
+void progress_add(uint64_t bytes);
+
+/*
+ * progress_skip_to -- the work stands at byte `position` of the total.
+ *
+ * Bytes before it that were not added were skipped: they are no part of the rate.
+ * Not to be called while another thread adds.
+ */
+void progress_skip_to(uint64_t position);
+
+/* progress_end -- the work is done: take the line away. */
+void progress_end(void);
+
+#endif
