@@ -134,6 +134,23 @@ static void mgrep_into_a_full_pipe(void **state)
     }
 }
 
+static void json_of_mgrep_into_a_full_pipe(void **state)
+{
+    struct run first = box_run(*state, "mgrep", "--json", "0", "/dev/null", NULL);
+    if (strstr(first.err, "built without"))
+        skip_aloud("mgrep was built without jansson");
+    for (unsigned i = 0; i < runs(); i++) {
+        struct run r = blocked(*state, 0, false, "mgrep", "--json", "0");
+        assert_int_equal(r.status, 2);
+        assert_shrank(&r, "mgrep");
+        /* Whole records, up to the summary, which does not count the file. */
+        const char *last = strstr(r.out, "\n{\"type\":\"summary\"");
+        assert_non_null(last);
+        assert_memory_equal(last - 3, "]}}", 3);
+        assert_non_null(strstr(last, "\"searches\":0,"));
+    }
+}
+
 static void mtail_into_a_full_pipe(void **state)
 {
     for (unsigned i = 0; i < runs(); i++) {
@@ -238,6 +255,7 @@ int main(int argc, char **argv)
         TEST(mcat_without_splicing_into_a_full_pipe),
         TEST(numbering_mcat_into_a_full_pipe),
         TEST(mgrep_into_a_full_pipe),
+        TEST(json_of_mgrep_into_a_full_pipe),
         TEST(mtail_into_a_full_pipe),
         TEST(mcmp_at_work),
         TEST(mcopy_at_work),

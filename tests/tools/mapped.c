@@ -91,6 +91,7 @@ static void mgrep_maps(void **state)
     assert_mapped(box, &into_null, 0, "mgrep", (const char *const[3]){"0", "f"});
     assert_mapped(box, NULL, 0, "mgrep", (const char *const[3]){"-n", "77$", "f"});
     assert_mapped(box, NULL, 1, "mgrep", (const char *const[3]){"x", "f", "g"});
+    assert_mapped(box, NULL, 0, "mgrep", (const char *const[3]){"--stats", "77$", "f"});
     box_fill(box, "patterns", text("x\n77$\n"));
     assert_mapped(box, NULL, 0, "mgrep", (const char *const[3]){"-f", "patterns", "f"});
 }

@@ -36,8 +36,10 @@ void stream_put(struct stream *stream, const void *data, size_t len);
 /* stream_byte -- append one byte. */
 void stream_byte(struct stream *stream, unsigned char byte);
 
+#define STREAM_ROOM ((size_t)64 << 10)
+
 /*
- * stream_room -- `want` bytes of buffer to be filled by the caller (at most 64 KiB);
+ * stream_room -- `want` bytes of buffer to be filled by the caller, at most STREAM_ROOM;
  * stream_filled -- that many of them were.
  */
 unsigned char *stream_room(struct stream *stream, size_t want);

@@ -40,7 +40,7 @@ static void report(struct run *run, const char *name, const struct found *found)
     const struct options *options = run->options;
     bool selected = found->selected > 0;
     run->selected |= selected;
-    if (found->binary && options->search.binary == BINARY_BINARY)
+    if (found->binary && options->search.binary == BINARY_BINARY && !options->print.json)
         message("%s: binary file matches", quote_controls(name));
     if (options->search.goal == GOAL_COUNT)
         print_count(run->printer, found->selected);
@@ -57,7 +57,7 @@ static void search_opened(struct run *run, struct input *input, const char *name
         xfail(TROUBLE, "%s: %s", quote_controls(name), engine_error(run->engine));
     if (!error) {
         report(run, name, &found);
-        print_searched(run->printer, found.searched, found.selected);
+        print_searched(run->printer, found.searched, found.selected, found.nul);
     } else if (options->quiet && found.selected) {
         run->selected = true;
     } else if (!options->silent) {

@@ -29,6 +29,7 @@ enum long_only {
     MAX_COLUMNS,
     STATS,
     PROGRESS,
+    JSON,
     HELP,
 };
 
@@ -88,9 +89,10 @@ static const struct option table[] = {
     {"max-columns", required_argument, NULL, MAX_COLUMNS},
     {"stats", no_argument, NULL, STATS},
     {"progress", no_argument, NULL, PROGRESS},
+    {"json", no_argument, NULL, JSON},
     {0},
 };
-#define OURS  3
+#define OURS  4
 #define PEERS ((int)(sizeof table / sizeof *table) - 1 - OURS)
 
 static void set_syntax(struct options *options, enum syntax syntax)
@@ -361,6 +363,9 @@ static void set_option(struct options *options, int c)
     case NO_GROUP_SEPARATOR:
         options->print.separator = NULL;
         break;
+    case JSON:
+        options->print.json = true;
+        break;
     case PROGRESS:
         options->progress = true;
         break;
@@ -372,6 +377,18 @@ static void set_option(struct options *options, int c)
     default:
         set_argument(options, c);
     }
+}
+
+/* JSON has no shape for what -c, -l and -L print, and brings its own figures. */
+static void settle_json(struct options *options)
+{
+    struct print_options *print = &options->print;
+    if (options->count || options->list != LIST_NO)
+        xfail(TROUBLE, "--json cannot be used with --%s",
+              options->count                   ? "count"
+              : options->list == LIST_MATCHING ? "files-with-matches"
+                                               : "files-without-match");
+    print->json = print->stats = !options->quiet;
 }
 
 /* What one option implies for another, once all are known. */
@@ -387,7 +404,9 @@ static void settle(struct options *options)
     print->invert = search->invert;
     print->as_text = search->binary == BINARY_TEXT;
     print->eol = search->eol = options->request.eol;
-    search->number = print->number;
+    if (print->json)
+        settle_json(options);
+    search->number = print->number || print->json;
     search->after = options->after > 0 ? (uint64_t)options->after : 0;
     search->before = options->before > 0 ? (uint64_t)options->before : 0;
     options->walk.quiet = options->silent;
@@ -472,6 +491,7 @@ static _Noreturn void help(void)
           "      --line-buffered       let each line out at once\n"
           "      --stats               print figures of the search at the end\n"
           "      --progress            show on standard error how far a long search has come\n"
+          "      --json                print all that is found in JSON, one object a line\n"
           "      --color[=WHEN],\n"
           "      --colour[=WHEN]       mark what matches; WHEN is always, never or auto\n"
           "\n"

@@ -11,6 +11,7 @@
 #include "common/visible.h"
 #include "mgrep/colors.h"
 #include "mgrep/engine.h"
+#include "mgrep/json.h"
 #include "mgrep/print.h"
 #include "mgrep/stats.h"
 #include "mgrep/text.h"
@@ -22,7 +23,8 @@ struct printer {
     struct colors colors;
     struct engine *engine;
     struct stream *stream;
-    bool terminal; /* that is what the stream goes to */
+    struct json_lines *json; /* NULL: text */
+    bool terminal;           /* that is what the stream goes to */
     const char *name;
     bool with_name;
     int width;               /* of numbers, with -T */
@@ -42,6 +44,8 @@ struct printer *print_new(const struct print_options *options, struct engine *en
     };
     if (options->color)
         colors_read(&printer->colors);
+    if (options->json)
+        printer->json = json_lines_new(printer->stream, printer->terminal);
     if (options->stats)
         printer->started = stats_clock();
     return printer;
@@ -50,6 +54,7 @@ struct printer *print_new(const struct print_options *options, struct engine *en
 void print_free(struct printer *printer)
 {
     stream_close(printer->stream);
+    json_lines_free(printer->json);
     free(printer);
 }
 
@@ -68,6 +73,8 @@ void print_begin(struct printer *printer, const char *name, bool with_name, stru
     printer->with_name = with_name;
     printer->width = number_width(&printer->options, scan);
     stream_from(printer->stream, scan);
+    if (printer->json)
+        json_lines_begin(printer->json, name);
     if (printer->options.stats)
         printer->begun = stats_clock();
 }
@@ -301,13 +308,27 @@ static bool put_line(struct printer *p, const struct print_line *line)
     return true;
 }
 
+static void put_json(struct printer *p, const struct print_line *line, bool matches)
+{
+    const unsigned char *from = line->begin, *match;
+    size_t len;
+    if (matches) {
+        engine_line(p->engine, line->begin, line->end);
+        for (; next_match(p, line, from, &match, &len); from = match + len)
+            json_lines_match(p->json, line, match, len);
+    }
+    json_lines_line(p->json, line);
+}
+
 bool print_one_line(struct printer *printer, const struct print_line *line)
 {
     const struct print_options *options = &printer->options;
-    bool good = true;
-    if (!options->only_matching)
+    bool matches = line->selected != options->invert, good = true;
+    if (printer->json)
+        put_json(printer, line, matches);
+    else if (!options->only_matching)
         good = put_line(printer, line);
-    else if (line->selected != options->invert)
+    else if (matches)
         good = put_only_matches(printer, line);
     if (options->line_buffered)
         stream_flush(printer->stream);
@@ -321,7 +342,8 @@ bool print_lines(struct printer *printer, const unsigned char *begin, const unsi
     size_t len = (size_t)(end - begin);
     if (printer->with_name || options->number || options->offset || options->initial_tab ||
         options->only_matching || options->color || options->line_buffered ||
-        end[-1] != options->eol || (!options->as_text && text_valid(begin, len) < len))
+        options->max_columns > 0 || printer->json || printer->terminal || end[-1] != options->eol ||
+        (!options->as_text && text_valid(begin, len) < len))
         return false;
     if (len < HANDED)
         stream_put(printer->stream, begin, len);
@@ -333,7 +355,7 @@ bool print_lines(struct printer *printer, const unsigned char *begin, const unsi
 void print_gap(struct printer *printer)
 {
     const struct print_options *options = &printer->options;
-    if (!options->context || !options->separator || !printer->selected)
+    if (printer->json || !options->context || !options->separator || !printer->selected)
         return;
     color_start(printer, printer->colors.separator);
     put_string(printer, options->separator);
@@ -370,23 +392,34 @@ void print_name(struct printer *printer)
         stream_flush(printer->stream);
 }
 
-void print_searched(struct printer *printer, uint64_t bytes, uint64_t selected)
+void print_searched(struct printer *printer, uint64_t bytes, uint64_t selected, uint64_t nul)
 {
     if (!printer->options.stats)
         return;
-    stats_add(&printer->stats, &(struct stats){
-                                   .lines = selected,
-                                   .inputs = 1,
-                                   .selected = selected > 0,
-                                   .bytes_searched = bytes,
-                                   .searching = stats_clock() - printer->begun,
-                               });
+    struct stats stats = {
+        .lines = selected,
+        .inputs = 1,
+        .selected = selected > 0,
+        .bytes_searched = bytes,
+        .searching = stats_clock() - printer->begun,
+    };
+    if (printer->json)
+        json_lines_end(printer->json, &stats, nul);
+    if (printer->options.line_buffered)
+        stream_flush(printer->stream);
+    stats_add(&printer->stats, &stats);
 }
 
 void print_stats(struct printer *printer)
 {
     if (!printer->options.stats)
         return;
-    printer->stats.bytes_printed = stream_count(printer->stream);
-    stats_put(printer->stream, &printer->stats, stats_clock() - printer->started);
+    struct stats *stats = &printer->stats;
+    uint64_t total = stats_clock() - printer->started;
+    if (printer->json) {
+        json_lines_summary(printer->json, stats, total);
+    } else {
+        stats->bytes_printed = stream_count(printer->stream);
+        stats_put(printer->stream, stats, total);
+    }
 }

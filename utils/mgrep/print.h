@@ -16,6 +16,7 @@ struct print_options {
     bool only_matching, invert;
     bool null; /* -Z: NUL after a name */
     bool line_buffered;
+    bool json;  /* then only `invert`, `line_buffered` and `stats` matter */
     bool stats; /* figures come last */
     bool color;
     bool as_text;          /* encoding errors may be printed */
@@ -28,6 +29,7 @@ struct print_options {
 /* One line to be printed, without its end of line. */
 struct print_line {
     const unsigned char *begin, *end;
+    bool terminated; /* an end of line follows */
     bool selected;   /* else context */
     uint64_t number; /* of the line, from 1; if asked for */
     uint64_t offset; /* of its first byte in the input */
@@ -78,11 +80,11 @@ void print_count(struct printer *printer, uint64_t count);
 
 /*
  * print_searched -- so many bytes of the input were searched without trouble, and so
- * many lines selected.
+ * many lines selected; `nul` is the offset of the NUL that made it binary, or UINT64_MAX.
  */
-void print_searched(struct printer *printer, uint64_t bytes, uint64_t selected);
+void print_searched(struct printer *printer, uint64_t bytes, uint64_t selected, uint64_t nul);
 
-/* print_stats -- the figures of all inputs, where they were asked for. */
+/* print_stats -- the figures of all inputs, where they were asked for, also by JSON. */
 void print_stats(struct printer *printer);
 
 /* print_name -- the name alone, for -l and -L. */

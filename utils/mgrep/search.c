@@ -90,8 +90,8 @@ static void show(struct state *s, uint64_t begin, uint64_t end, bool selected)
         .selected = selected,
         .offset = begin - s->origin,
     };
-    if (end > begin && line.end[-1] == s->search->eol)
-        line.end--;
+    line.terminated = end > begin && line.end[-1] == s->search->eol;
+    line.end -= line.terminated;
     if (s->search->number) {
         count_to(s, begin);
         line.number = s->lines + 1;
@@ -317,14 +317,20 @@ static void let_go(struct state *s)
 /* Is there a NUL in the block up to `end`, or, to begin with, a hole in the file? */
 static bool find_nul(struct state *s, uint64_t end)
 {
-    bool nul = memchr(at(s, s->checked), '\0', end - s->checked);
+    const unsigned char *found = memchr(at(s, s->checked), '\0', end - s->checked);
+    uint64_t nul = found ? offset_of(s, found) : UINT64_MAX;
     if (s->checked == s->origin && mm_scan_mapped(s->scan)) {
         uint64_t run;
         bool hole = mm_scan_hole(s->scan, &run);
-        nul |= hole || s->origin + run < mm_scan_size(s->scan);
+        uint64_t begin = s->origin + (hole ? 0 : run);
+        if (begin < nul && begin < mm_scan_size(s->scan))
+            nul = begin;
     }
     s->checked = end;
-    return nul;
+    if (nul == UINT64_MAX)
+        return false;
+    s->found->nul = nul - s->origin;
+    return true;
 }
 
 /* More of the input, `want` bytes from the view's beginning on.  What was printed leaves first. */
@@ -482,7 +488,7 @@ int search_input(const struct search *search, struct mm_scan *scan, struct found
         .every = engine_every_line(search->engine),
     };
     s.invert = search->invert != s.every;
-    *found = (struct found){.limited = search->limit == 0, .stopped = start};
+    *found = (struct found){.limited = search->limit == 0, .nul = UINT64_MAX, .stopped = start};
     int error = search_all(&s);
     pieces_free(s.pieces);
     int lost = print_end(search->printer);

@@ -40,7 +40,8 @@ struct found {
     bool binary;       /* selected lines were withheld, as the input is binary */
     bool limited;      /* the limit was reached */
     uint64_t searched; /* so many bytes */
-    uint64_t stopped;  /* offset in the input where the peer would leave it */
+    uint64_t nul; /* where a NUL or a hole makes it binary, counted as `searched`; or UINT64_MAX */
+    uint64_t stopped; /* offset in the input where the peer would leave it */
 };
 
 #define SEARCH_FAILED 1 /* the engine gave up; engine_error() has the words */

@@ -12,6 +12,7 @@
 void stats_add(struct stats *stats, const struct stats *more)
 {
     stats->lines += more->lines;
+    stats->matches += more->matches;
     stats->inputs += more->inputs;
     stats->selected += more->selected;
     stats->bytes_printed += more->bytes_printed;

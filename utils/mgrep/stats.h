@@ -9,6 +9,7 @@ struct stream;
 
 struct stats {
     uint64_t lines;    /* selected */
+    uint64_t matches;  /* in them, where all are looked for: by JSON */
     uint64_t inputs;   /* searched, */
     uint64_t selected; /* of which so many have a selected line */
     uint64_t bytes_printed;
