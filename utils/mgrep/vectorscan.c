@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan's patterns in vectorscan's hands. */
+#include <hs.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,6 @@
 #include "mgrep/text.h"
 #include "mgrep/translate.h"
 #include "mgrep/vectorscan.h"
-
-#ifdef VECTORSCAN_LIBRARY
-
-#include <hs.h>
 
 #define LINES        256                /* found ahead of what was asked for */
 #define SCAN_MIN     ((size_t)16 << 10) /* searched at once, twice as much each time */
@@ -223,53 +220,3 @@ bool vectorscan_next(struct vectorscan *v, const unsigned char *from, const unsi
         scan_more(v, v->scanned, end);
     }
 }
-
-#else
-
-struct vectorscan *vectorscan_new(const struct plan *plan)
-{
-    (void)plan;
-    return NULL;
-}
-
-struct vectorscan *vectorscan_share(const struct vectorscan *vectorscan)
-{
-    (void)vectorscan;
-    return NULL;
-}
-
-void vectorscan_free(struct vectorscan *vectorscan)
-{
-    (void)vectorscan;
-}
-
-bool vectorscan_blind(const struct vectorscan *vectorscan)
-{
-    (void)vectorscan;
-    return false;
-}
-
-bool vectorscan_sure(const struct vectorscan *vectorscan)
-{
-    (void)vectorscan;
-    return false;
-}
-
-void vectorscan_region(struct vectorscan *vectorscan)
-{
-    (void)vectorscan;
-}
-
-bool vectorscan_next(struct vectorscan *vectorscan, const unsigned char *from,
-                     const unsigned char *end, struct engine_line *line)
-{
-    (void)vectorscan, (void)from, (void)end, (void)line;
-    return false;
-}
-
-bool vectorscan_present(void)
-{
-    return false;
-}
-
-#endif
