@@ -302,10 +302,10 @@ static void line_around(const struct engine *engine, const unsigned char *from,
     line->end = after ? after : engine->end;
 }
 
-void engine_invest(struct engine *engine)
+void engine_invest(struct engine *engine, const unsigned char *sample, size_t len)
 {
     if (engine->filter)
-        filter_invest(engine->filter);
+        filter_invest(engine->filter, sample, len);
 }
 
 void engine_region(struct engine *engine, const unsigned char *end)

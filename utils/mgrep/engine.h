@@ -77,8 +77,11 @@ struct engine *engine_copy(const struct engine *engine);
 
 void engine_free(struct engine *engine);
 
-/* engine_invest -- there is much to search: what takes a millisecond to prepare may be prepared. */
-void engine_invest(struct engine *engine);
+/*
+ * engine_invest -- there is much to search, such as this: what takes a millisecond to
+ * prepare may be prepared.
+ */
+void engine_invest(struct engine *engine, const unsigned char *sample, size_t len);
 
 /*
  * engine_region -- what engine_next() searches from now on: lines up to `end`,

@@ -105,7 +105,7 @@ struct filter *filter_new(const struct plan *plan)
     struct filter *filter = xmalloc(sizeof *filter);
     *filter = (struct filter){.plan = plan};
     if (plan->choice == ENGINE_VECTORSCAN)
-        filter_invest(filter);
+        filter_invest(filter, NULL, 0);
     else if (plan->count == 1)
         add_string(filter);
     else
@@ -134,12 +134,17 @@ void filter_free(struct filter *filter)
     free(filter);
 }
 
-void filter_invest(struct filter *filter)
+void filter_invest(struct filter *filter, const unsigned char *sample, size_t len)
 {
     bool sure = filter->count > 0 && filter->ways[0].sure;
-    if (filter->invested || filter->copy || sure)
+    if (filter->invested || filter->copy)
         return;
     filter->invested = true;
+    for (size_t i = 0; i < filter->count; i++)
+        if (filter->ways[i].way == BY_STRING)
+            literal_tune(&filter->ways[i].literal, sample, len);
+    if (sure)
+        return;
     filter->vectorscan = vectorscan_new(filter->plan);
     if (!filter->vectorscan)
         return;

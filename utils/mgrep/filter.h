@@ -22,8 +22,11 @@ struct filter *filter_share(const struct filter *filter);
 
 void filter_free(struct filter *filter);
 
-/* filter_invest -- there is much to search: what takes a millisecond to prepare may be prepared. */
-void filter_invest(struct filter *filter);
+/*
+ * filter_invest -- there is much to search, such as this: what takes a millisecond to
+ * prepare may be prepared.
+ */
+void filter_invest(struct filter *filter, const unsigned char *sample, size_t len);
 
 /* filter_region -- another text, of lines up to `end`, is searched from now on. */
 void filter_region(struct filter *filter, const unsigned char *end);

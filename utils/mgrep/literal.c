@@ -73,6 +73,49 @@ void literal_prepare(struct literal *l, const unsigned char *bytes, size_t len, 
             l->first = i;
 }
 
+/* Mark where in the sample the byte at `at` of the string stands, if the string began there. */
+static void mark(const struct literal *l, size_t at, const unsigned char *sample, size_t starts,
+                 unsigned char *marks)
+{
+    unsigned char bit = case_bit(l, l->bytes[at]);
+    for (size_t i = 0; i < starts; i++)
+        marks[i] = (sample[at + i] | bit) == l->bytes[at];
+}
+
+static size_t count_both(const unsigned char *a, const unsigned char *b, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++)
+        count += a[i] & b[i];
+    return count;
+}
+
+void literal_tune(struct literal *l, const unsigned char *sample, size_t len)
+{
+    enum { PLACES = 16, SAMPLE = 4 << 10 };
+    static _Thread_local unsigned char marks[PLACES][SAMPLE];
+    size_t places = l->len < PLACES ? l->len : PLACES;
+    if (places < 2 || len < l->len)
+        return;
+    size_t starts = len - l->len + 1 < SAMPLE ? len - l->len + 1 : SAMPLE;
+    size_t least = SIZE_MAX, first = l->first, second = l->second;
+    for (size_t i = 0; i < places; i++) {
+        mark(l, i, sample, starts, marks[i]);
+        for (size_t k = 0; k < i; k++) {
+            /* Of pairs that are as rare the one of the bytes that are rarer elsewhere. */
+            size_t count = 512 * count_both(marks[i], marks[k], starts);
+            count += rank_of(l, i) + rank_of(l, k);
+            if (count < least) {
+                least = count;
+                first = k;
+                second = i;
+            }
+        }
+    }
+    l->first = first;
+    l->second = second;
+}
+
 static bool matches(const struct literal *l, const unsigned char *at)
 {
     if (!l->fold)
@@ -112,20 +155,62 @@ const unsigned char *literal_find_portable(const struct literal *l, const unsign
 
 #if defined(__x86_64__)
 
-/* Which of 32 starts have both bytes in their places? */
-__attribute__((target("avx2"))) static inline __m256i pair(const unsigned char *at,
-                                                           const struct literal *l, __m256i a,
-                                                           __m256i a_bit, __m256i b, __m256i b_bit)
+/* What is searched next is fetched meanwhile: see pieces.c for how far that is. */
+enum { WIDTH = 32, ROUND = 4 * WIDTH, PREFETCH = 24 << 10 };
+
+/* The two bytes, and the bits that make letters small, in every lane. */
+struct lanes {
+    __m256i a, a_bit, b, b_bit;
+};
+
+__attribute__((target("avx2"))) static inline struct lanes lanes_of(const struct literal *l)
 {
-    __m256i x = _mm256_loadu_si256((const void *)(at + l->first));
-    __m256i y = _mm256_loadu_si256((const void *)(at + l->second));
-    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_or_si256(x, a_bit), a),
-                            _mm256_cmpeq_epi8(_mm256_or_si256(y, b_bit), b));
+    return (struct lanes){
+        .a = _mm256_set1_epi8((char)l->bytes[l->first]),
+        .a_bit = _mm256_set1_epi8((char)case_bit(l, l->bytes[l->first])),
+        .b = _mm256_set1_epi8((char)l->bytes[l->second]),
+        .b_bit = _mm256_set1_epi8((char)case_bit(l, l->bytes[l->second])),
+    };
 }
 
-__attribute__((target("avx2"))) static const unsigned char *
-first_match(const struct literal *l, const unsigned char *at, uint32_t starts)
+/* Which of 32 starts have both bytes in their places? */
+__attribute__((target("avx2"))) static inline __m256i
+pair(const unsigned char *at, size_t first, size_t second, const struct lanes *lanes)
 {
+    __m256i x = _mm256_loadu_si256((const void *)(at + first));
+    __m256i y = _mm256_loadu_si256((const void *)(at + second));
+    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_or_si256(x, lanes->a_bit), lanes->a),
+                            _mm256_cmpeq_epi8(_mm256_or_si256(y, lanes->b_bit), lanes->b));
+}
+
+/*
+ * The first round from `from` on in which some start has both bytes, or where no round
+ * is left.  Nothing is called in it, so that the lanes stay in registers.
+ */
+__attribute__((target("avx2"), noinline)) static const unsigned char *
+skip_rounds(const struct literal *l, const unsigned char *from, const unsigned char *stop)
+{
+    const struct lanes lanes = lanes_of(l);
+    size_t first = l->first, second = l->second;
+    for (; stop - from >= ROUND; from += ROUND) {
+        __m256i some = pair(from, first, second, &lanes);
+        some = _mm256_or_si256(some, pair(from + WIDTH, first, second, &lanes));
+        some = _mm256_or_si256(some, pair(from + 2 * WIDTH, first, second, &lanes));
+        some = _mm256_or_si256(some, pair(from + 3 * WIDTH, first, second, &lanes));
+        __builtin_prefetch(from + first + PREFETCH);
+        __builtin_prefetch(from + first + PREFETCH + ROUND / 2);
+        if (!_mm256_testz_si256(some, some))
+            break;
+    }
+    return from;
+}
+
+/* The first match that begins at one of 32 places. */
+__attribute__((target("avx2"))) static const unsigned char *first_match(const struct literal *l,
+                                                                        const unsigned char *at)
+{
+    const struct lanes lanes = lanes_of(l);
+    uint32_t starts = (uint32_t)_mm256_movemask_epi8(pair(at, l->first, l->second, &lanes));
     for (; starts; starts &= starts - 1) {
         const unsigned char *hit = at + __builtin_ctz(starts);
         if (matches(l, hit))
@@ -134,41 +219,24 @@ first_match(const struct literal *l, const unsigned char *at, uint32_t starts)
     return NULL;
 }
 
-__attribute__((target("avx2"))) static const unsigned char *
-find_avx2(const struct literal *l, const unsigned char *from, const unsigned char *end)
+static const unsigned char *find_avx2(const struct literal *l, const unsigned char *from,
+                                      const unsigned char *end)
 {
-    enum { WIDTH = 32, ROUND = 4 * WIDTH };
     if ((size_t)(end - from) < l->len + WIDTH)
         return literal_find_portable(l, from, end);
     const unsigned char *stop = end - l->len + 1; /* behind the last start */
     const unsigned char *hit;
-    const __m256i a = _mm256_set1_epi8((char)l->bytes[l->first]);
-    const __m256i b = _mm256_set1_epi8((char)l->bytes[l->second]);
-    const __m256i a_bit = _mm256_set1_epi8((char)case_bit(l, l->bytes[l->first]));
-    const __m256i b_bit = _mm256_set1_epi8((char)case_bit(l, l->bytes[l->second]));
-
-    for (; stop - from >= ROUND; from += ROUND) {
-        __m256i some[4];
-        for (int i = 0; i < 4; i++)
-            some[i] = pair(from + i * WIDTH, l, a, a_bit, b, b_bit);
-        __m256i any =
-            _mm256_or_si256(_mm256_or_si256(some[0], some[1]), _mm256_or_si256(some[2], some[3]));
-        if (_mm256_testz_si256(any, any))
-            continue;
-        for (int i = 0; i < 4; i++)
-            if ((hit = first_match(l, from + i * WIDTH, (uint32_t)_mm256_movemask_epi8(some[i]))))
+    for (;;) {
+        from = skip_rounds(l, from, stop);
+        const unsigned char *round = stop - from >= ROUND ? from + ROUND : stop;
+        for (; round - from >= WIDTH; from += WIDTH)
+            if ((hit = first_match(l, from)))
                 return hit;
+        if (stop - from < WIDTH)
+            break;
     }
-    for (; stop - from >= WIDTH; from += WIDTH)
-        if ((hit = first_match(l, from,
-                               (uint32_t)_mm256_movemask_epi8(pair(from, l, a, a_bit, b, b_bit)))))
-            return hit;
     /* The last starts once more, with those before them that are known not to match. */
-    if (from < stop)
-        return first_match(
-            l, stop - WIDTH,
-            (uint32_t)_mm256_movemask_epi8(pair(stop - WIDTH, l, a, a_bit, b, b_bit)));
-    return NULL;
+    return from < stop ? first_match(l, stop - WIDTH) : NULL;
 }
 
 const unsigned char *literal_find(const struct literal *l, const unsigned char *from,

@@ -20,6 +20,12 @@ struct literal {
  */
 void literal_prepare(struct literal *literal, const unsigned char *bytes, size_t len, bool fold);
 
+/*
+ * literal_tune -- choose the two bytes anew: those that stand at their distance least often
+ * in a sample of the text, a few KiB of it.
+ */
+void literal_tune(struct literal *literal, const unsigned char *sample, size_t len);
+
 /* literal_find -- the first occurrence that lies wholly in [from, end), or NULL. */
 const unsigned char *literal_find(const struct literal *literal, const unsigned char *from,
                                   const unsigned char *end);

@@ -369,13 +369,15 @@ static int share(struct state *s)
         (!s->text && s->checked % BLOCK != 0) || !mm_scan_mapped(s->scan) ||
         mm_scan_size(s->scan) < s->checked + PIECES_MIN * PIECE)
         return 0;
-    engine_invest(search->engine);
+    uint64_t want = s->checked - s->base + PIECES_MIN * PIECE;
+    int error = s->view.len < want ? more(s, want) : 0;
+    if (error)
+        return error;
+    engine_invest(search->engine, s->view.data, s->view.len);
     if (!s->pieces)
         s->pieces = pieces_new(search->engine, search->threads, search->eol, !s->text);
     s->alone = !s->pieces;
-    uint64_t want = s->checked - s->base + PIECES_MIN * PIECE;
-    int error = s->view.len < want ? more(s, want) : 0;
-    return error ? error : !s->alone && s->view.len >= want;
+    return !s->alone && s->view.len >= want;
 }
 
 /* Search most of the view in pieces. */
