@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The thread that faults an output's next window in. */
-#include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "ahead.h"
+#include "helper.h"
 
 struct ahead {
-    pthread_t thread;
-    sem_t wanted; /* posted for a window to be begun, and for the end */
-    sem_t ready;  /* posted when it is mapped and faulted in */
-    bool end;
+    struct helper *helper;
     bool begun; /* and not yet taken */
     int fd;
     uint64_t off;
@@ -20,27 +15,16 @@ struct ahead {
     int error;
 };
 
-static void wait_for(sem_t *semaphore)
-{
-    while (sem_wait(semaphore) != 0)
-        ; /* only a signal ends it early */
-}
-
-static void *run(void *argument)
+static void work(void *argument, unsigned turn)
 {
     struct ahead *ahead = argument;
-    for (;;) {
-        wait_for(&ahead->wanted);
-        if (ahead->end)
-            return NULL;
-        ahead->error = ahead->map ? mm_map_slide(ahead->map, ahead->fd, ahead->off, ahead->len)
-                                  : mm_map_file(ahead->fd, ahead->off, ahead->len,
-                                                MM_MAP_WRITE | MM_MAP_SHARED, &ahead->map);
-        /* A page that cannot be had is found again by the store into it. */
-        if (!ahead->error)
-            mm_map_advise(ahead->map, 0, ahead->len, MM_ADVICE_POPULATE_WRITE);
-        sem_post(&ahead->ready);
-    }
+    (void)turn;
+    ahead->error = ahead->map ? mm_map_slide(ahead->map, ahead->fd, ahead->off, ahead->len)
+                              : mm_map_file(ahead->fd, ahead->off, ahead->len,
+                                            MM_MAP_WRITE | MM_MAP_SHARED, &ahead->map);
+    /* A page that cannot be had is found again by the store into it. */
+    if (!ahead->error)
+        mm_map_advise(ahead->map, 0, ahead->len, MM_ADVICE_POPULATE_WRITE);
 }
 
 struct ahead *mm__ahead_new(int fd)
@@ -49,16 +33,8 @@ struct ahead *mm__ahead_new(int fd)
     if (!ahead)
         return NULL;
     ahead->fd = fd;
-    sem_init(&ahead->wanted, 0, 0);
-    sem_init(&ahead->ready, 0, 0);
-    /* Signals are for the threads that the program knows of. */
-    sigset_t all, old;
-    sigfillset(&all);
-    sigdelset(&all, SIGBUS);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int error = pthread_create(&ahead->thread, NULL, run, ahead);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (error) {
+    ahead->helper = mm__helper_new(work, ahead);
+    if (!ahead->helper) {
         free(ahead);
         return NULL;
     }
@@ -68,8 +44,7 @@ struct ahead *mm__ahead_new(int fd)
 /* Let a window that nobody wants be finished. */
 static void drain(struct ahead *ahead)
 {
-    if (ahead->begun)
-        wait_for(&ahead->ready);
+    mm__helper_wait(ahead->helper, 0);
     ahead->begun = false;
 }
 
@@ -79,7 +54,7 @@ void mm__ahead_begin(struct ahead *ahead, uint64_t off, size_t len)
     ahead->off = off;
     ahead->len = len;
     ahead->begun = true;
-    sem_post(&ahead->wanted);
+    mm__helper_begin(ahead->helper);
 }
 
 bool mm__ahead_take(struct ahead *ahead, uint64_t off, size_t len, struct mm_map **map)
@@ -98,12 +73,7 @@ void mm__ahead_free(struct ahead *ahead)
 {
     if (!ahead)
         return;
-    drain(ahead);
-    ahead->end = true;
-    sem_post(&ahead->wanted);
-    pthread_join(ahead->thread, NULL);
+    mm__helper_free(ahead->helper);
     mm_map_close(ahead->map);
-    sem_destroy(&ahead->wanted);
-    sem_destroy(&ahead->ready);
     free(ahead);
 }
