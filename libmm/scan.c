@@ -14,6 +14,7 @@
 #include <libmm/mm.h>
 
 #include "guard.h"
+#include "next.h"
 
 #define RING_SIZE ((size_t)256 << 10) /* stays in a core's own cache */
 /* A file up to here comes with the first read-ahead: advice would only cost a call. */
@@ -23,6 +24,9 @@
  * address and offset differ by a multiple of it, one fault maps the whole.
  */
 #define LARGE_PAGE ((uint64_t)2 << 20)
+/* A window shows the end of the one before again: a line may begin there that ends in it. */
+#define OVERLAP  LARGE_PAGE
+#define HELP_MIN (2 * OVERLAP) /* smaller windows come and go too fast for a thread */
 
 enum kind { CLOSED, MAPPED, STREAM };
 
@@ -36,8 +40,10 @@ struct mm_scan {
     uint64_t size;  /* of the file, as last asked */
     uint64_t shown; /* the file had this many bytes when a view ended there */
     struct mm_map *map;
-    uint64_t map_off; /* the window begins here in the file, */
-    uint64_t map_end; /* and ends here */
+    uint64_t map_off;  /* the window begins here in the file, */
+    uint64_t map_end;  /* and ends here */
+    struct next *next; /* NULL: nobody helps */
+    int64_t faults;    /* as mm__next_pays() counts them */
     struct mm_ring *ring;
     struct mm_fault fault;
 };
@@ -55,6 +61,8 @@ int mm_scan_new(size_t window, struct mm_scan **scan)
 
 void mm_scan_close(struct mm_scan *scan)
 {
+    mm__next_free(scan->next);
+    scan->next = NULL;
     mm_map_close(scan->map);
     scan->map = NULL;
     mm_ring_free(scan->ring);
@@ -103,12 +111,9 @@ static uint64_t window_start(const struct mm_scan *scan)
     return scan->off & ~(page - 1);
 }
 
-/* Map the window of the first unconsumed byte, `len` bytes or to the end of the file. */
-static int slide(struct mm_scan *scan, uint64_t len)
+/* Map the window of `len` bytes from the page at `start` on. */
+static int map_window(struct mm_scan *scan, uint64_t start, uint64_t len)
 {
-    uint64_t start = window_start(scan);
-    if (len > scan->size - start)
-        len = scan->size - start;
     if (len > PTRDIFF_MAX)
         return -ENOMEM;
     int error = -EFAULT;
@@ -134,6 +139,41 @@ static int slide(struct mm_scan *scan, uint64_t len)
     return scan->sparse ? cover_holes(scan) : 0;
 }
 
+/* Have the window behind this one faulted in meanwhile, where that pays. */
+static void begin_next(struct mm_scan *scan, bool onward)
+{
+    uint64_t left = scan->size - scan->map_end;
+    if (scan->sparse || scan->window < HELP_MIN || left == 0)
+        return;
+    bool pays = mm__next_pays(scan->window, &scan->faults);
+    if (!onward)
+        return;
+    if (!scan->next && pays && left >= scan->window)
+        scan->next = mm__next_new(scan->map, scan->window / 8);
+    if (scan->next)
+        mm__next_begin(scan->next, scan->fd, scan->map_end - OVERLAP, scan->map_end,
+                       left < scan->window ? scan->size : scan->map_end + scan->window);
+}
+
+/* Show the window of the first unconsumed byte, `len` bytes or to the end of the file. */
+static int slide(struct mm_scan *scan, uint64_t len)
+{
+    uint64_t start = window_start(scan);
+    if (len > scan->size - start)
+        len = scan->size - start;
+    bool onward = len <= scan->window && scan->map_off < start && start <= scan->map_end &&
+                  scan->map_end - start <= OVERLAP;
+    if (!scan->next || !mm__next_take(scan->next, start, start + len, scan->size, &scan->map,
+                                      &scan->map_off, &scan->map_end)) {
+        mm__next_drop(scan->next);
+        int error = map_window(scan, start, len);
+        if (error)
+            return error;
+    }
+    begin_next(scan, onward);
+    return 0;
+}
+
 static int block_size(int fd, uint64_t *size)
 {
     off_t stands = lseek(fd, 0, SEEK_CUR);
@@ -147,6 +187,8 @@ static int block_size(int fd, uint64_t *size)
 
 int mm_scan_open(struct mm_scan *scan, int fd, uint64_t start)
 {
+    mm__next_free(scan->next);
+    scan->next = NULL;
     scan->kind = CLOSED;
     scan->fault = (struct mm_fault){0, 0};
     if (fstat(fd, &scan->st) != 0)

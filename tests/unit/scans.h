@@ -32,6 +32,21 @@ static inline struct mm_scan *new_scan(size_t window)
     return scan;
 }
 
+/* What unit tests give to a scan whose next window a thread is to fault in. */
+#define HELPED_WINDOW ((size_t)4 << 20)
+
+/* A new file of `windows` such windows and a bit, written page by page. */
+static inline int open_paged(struct sandbox *box, size_t windows, struct bytes *content)
+{
+    *content = box_lines(box, windows * HELPED_WINDOW + 77);
+    int fd = open_filled(box, "paged", text(""));
+    for (size_t at = 0; at < content->len; at += PAGE) {
+        size_t part = content->len - at < PAGE ? content->len - at : PAGE;
+        assert_int_equal(write(fd, (const char *)content->data + at, part), part);
+    }
+    return fd;
+}
+
 /* A child that writes `content` into a pipe whose reading end is returned. */
 static inline int pipe_with(struct bytes content)
 {

@@ -11,6 +11,7 @@
 #include <libmm/mm.h>
 
 #include "files.h"
+#include "scans.h"
 
 #define THREADS 4
 
@@ -74,6 +75,28 @@ static void each_thread_scans_the_same_file(void **state)
     fill(jobs, (struct job){.fd = fd, .content = content});
     together(scan_whole, jobs, sizeof *jobs);
     close(fd);
+}
+
+static void next_window_is_faulted_in_by_a_thread(void **state)
+{
+    struct bytes content;
+    int fd = open_paged(*state, 5, &content);
+    struct mm_scan *scan = new_scan(HELPED_WINDOW);
+    struct mm_view view;
+    for (unsigned windows = 1; windows < 5; windows++) {
+        assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+        for (unsigned i = 0; i < windows; i++) {
+            assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+            assert_memory_equal(view.data, (const char *)content.data + mm_scan_offset(scan),
+                                view.len);
+            mm_scan_consume(scan, view.len - 5);
+        }
+        mm_scan_close(scan);
+    }
+    assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+    assert_scans_as(scan, 3 * PAGE + 1, content);
+    close(fd);
+    mm_scan_free(scan);
 }
 
 /*
@@ -269,6 +292,7 @@ int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
         TEST(each_thread_scans_the_same_file),
+        TEST(next_window_is_faulted_in_by_a_thread),
         TEST(four_threads_read_a_map_that_a_fifth_truncates),
         TEST(rights_are_given_while_pages_are_lost),
         TEST(guard_places_are_taken_and_given_at_once),

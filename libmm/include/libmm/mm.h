@@ -442,6 +442,11 @@ void mm_ring_finish(struct mm_ring *ring);
  * Bytes of a view are vouched for by the next mm_scan_check() that returns 0, or by
  * an mm_scan_more() that does and moved the window: until then a file that shrinks
  * may have put zeroes there.
+ *
+ * Where the caller's thread spends its time on faults, page by page, in a file of more
+ * than two windows, the scan has a thread that faults the next window in meanwhile.
+ * It takes no signal but SIGBUS, and ends with the input.  A child of fork(2) may go
+ * on with the scan, without that thread.
  */
 struct mm_scan;
 
