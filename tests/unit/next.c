@@ -95,7 +95,7 @@ static void pages_that_come_singly_get_a_thread_until_the_input_ends(void **stat
 
 static void lines_reach_from_one_window_into_the_next(void **state)
 {
-    const size_t rests[] = {1, PAGE, (size_t)1 << 20, ((size_t)1 << 20) + 1, (size_t)3 << 20};
+    const size_t rests[] = {1, PAGE, (size_t)1 << 20, (size_t)2 << 20, ((size_t)2 << 20) + 1};
     for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
         struct bytes content;
         int fd;
