@@ -128,10 +128,14 @@ static void put_separator(struct printer *p, char separator)
 
 static void put_number(struct printer *p, uint64_t number, const char *color)
 {
-    char digits[32];
-    int len = snprintf(digits, sizeof digits, "%*" PRIu64, p->width, number);
+    char digits[32], *at = digits + sizeof digits;
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (digits + sizeof digits - at < p->width)
+        *--at = ' ';
     color_start(p, color);
-    stream_put(p->stream, digits, (size_t)len);
+    stream_put(p->stream, at, (size_t)(digits + sizeof digits - at));
     color_end(p, color);
 }
 
