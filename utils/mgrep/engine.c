@@ -87,7 +87,7 @@ static const char *add_perl(struct engine *engine)
     return (const char *)words;
 }
 
-/* What every engine needs for itself. */
+/* What every engine needs for itself before PCRE2 matches. */
 static void prepare(struct engine *engine)
 {
     engine->match = pcre2_match_context_create(NULL);
@@ -100,13 +100,23 @@ static void prepare(struct engine *engine)
         pcre2_set_match_limit(engine->match, PATIENCE);
 }
 
+/* The codes of POSIX patterns, compiled when the first line is not decided without them. */
+static void compile(struct engine *engine)
+{
+    if (engine->match)
+        return;
+    prepare(engine);
+    if (engine->plan->count > 0 && !engine->any_line && !engine->set)
+        add_codes(engine, 0, engine->plan->count);
+}
+
 struct engine *engine_new(const struct plan *plan, const char **error)
 {
     struct engine *engine = xmalloc(sizeof *engine);
     *engine = (struct engine){.plan = plan, .confirm_all = plan->confirm == CONFIRM_ALL};
-    prepare(engine);
-    if (plan->perl && plan->count > 0) {
-        *error = add_perl(engine);
+    if (plan->perl) {
+        prepare(engine);
+        *error = plan->count > 0 ? add_perl(engine) : NULL;
         if (*error) {
             engine_free(engine);
             return NULL;
@@ -117,10 +127,10 @@ struct engine *engine_new(const struct plan *plan, const char **error)
         engine->any_line |= !plan->patterns[i].regex;
     if (plan->strings)
         engine->set = set_new(plan);
-    else if (plan->count > 0 && !engine->any_line)
-        add_codes(engine, 0, plan->count);
     if (!engine->any_line)
         engine->filter = filter_new(plan);
+    if (!engine->filter || !filter_sure(engine->filter))
+        compile(engine);
     return engine;
 }
 
@@ -135,9 +145,11 @@ struct engine *engine_copy(const struct engine *engine)
         .set = engine->set,
         .copy = true,
     };
-    prepare(copy);
     if (engine->filter)
         copy->filter = filter_share(engine->filter);
+    if (!engine->match)
+        return copy;
+    prepare(copy);
     copy->codes = xmalloc(copy->count * sizeof *copy->codes);
     for (size_t i = 0; i < copy->count; i++)
         copy->codes[i] = code_share(&engine->codes[i]);
@@ -357,6 +369,7 @@ static int propose(struct engine *engine, const unsigned char *from, const unsig
 static int next_proposed(struct engine *engine, const unsigned char *from, struct engine_line *line)
 {
     const unsigned char *hit = from;
+    compile(engine);
     for (;; from = line->end + 1) {
         if (engine->linear == 0) {
             int r = engine->any_line ? 1 : propose(engine, from, &hit);
@@ -396,6 +409,7 @@ static bool decide(struct engine *engine, const struct engine_line *line)
     size_t size = (size_t)(line->end - line->begin), start, len;
     if (engine->set)
         return set_find(engine->set, line->begin, size, 0, true, &start, &len);
+    compile(engine);
     if (engine->plan->errors && text_valid(line->begin, size) < size)
         return true;
     for (size_t i = 0; i < engine->count; i++) {
@@ -557,6 +571,7 @@ int engine_span(struct engine *engine, size_t from, size_t *start, size_t *len)
         return posix_span(posix(engine), line->begin, size, from, start, len);
     if (engine->string)
         return span_of_string(engine, from, start, len);
+    compile(engine);
     int found = 0;
     for (const unsigned char *at = line->begin + from; !found && find_stretch(engine, at);
          at = engine->stretch_end + 1) {

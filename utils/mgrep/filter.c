@@ -167,6 +167,11 @@ bool filter_works(const struct filter *filter)
     return filter->way < filter->count;
 }
 
+bool filter_sure(const struct filter *filter)
+{
+    return filter_works(filter) && filter->ways[filter->way].sure;
+}
+
 static void line_around(const struct filter *filter, const unsigned char *from,
                         const unsigned char *at, struct engine_line *line)
 {

@@ -34,6 +34,9 @@ void filter_region(struct filter *filter, const unsigned char *end);
 /* filter_works -- does it propose at all? */
 bool filter_works(const struct filter *filter);
 
+/* filter_sure -- is every proposal a match, until this way gives way to another? */
+bool filter_sure(const struct filter *filter);
+
 /*
  * filter_next -- the first proposed line at or after `from`, the beginning of a line.
  *

@@ -5,6 +5,7 @@
  * chosen for being rare, as ripgrep's memmem does.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -13,6 +14,7 @@
 #include <arm_neon.h>
 #endif
 
+#include "common/message.h"
 #include "mgrep/literal.h"
 
 /*
@@ -93,10 +95,10 @@ static size_t count_both(const unsigned char *a, const unsigned char *b, size_t 
 void literal_tune(struct literal *l, const unsigned char *sample, size_t len)
 {
     enum { PLACES = 16, SAMPLE = 4 << 10 };
-    static _Thread_local unsigned char marks[PLACES][SAMPLE];
     size_t places = l->len < PLACES ? l->len : PLACES;
     if (places < 2 || len < l->len)
         return;
+    unsigned char(*marks)[SAMPLE] = xmalloc(places * sizeof *marks);
     size_t starts = len - l->len + 1 < SAMPLE ? len - l->len + 1 : SAMPLE;
     size_t least = SIZE_MAX, first = l->first, second = l->second;
     for (size_t i = 0; i < places; i++) {
@@ -112,6 +114,7 @@ void literal_tune(struct literal *l, const unsigned char *sample, size_t len)
             }
         }
     }
+    free(marks);
     l->first = first;
     l->second = second;
 }
