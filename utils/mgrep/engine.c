@@ -26,7 +26,8 @@ struct engine {
     bool confirm_all;
     size_t linear;   /* so many lines go to the linear matcher, */
     int explosions;  /* after so many times that backtracking exploded, of late */
-    struct set *set; /* instead of the codes */
+    const struct set *set; /* instead of the codes, where the plan is many strings */
+    struct set *own_set;
     struct filter *filter; /* what proposes lines to the codes, or NULL */
     struct posix *posix;
     pcre2_match_context *match;
@@ -41,7 +42,6 @@ struct engine {
     const struct literal *string; /* or this, wherever it stands */
     const unsigned char *stretch_begin, *stretch_end; /* of valid text, last found in the line */
     const char *error;
-    bool copy; /* what was compiled for lines is another's */
 };
 
 /*
@@ -100,13 +100,15 @@ static void prepare(struct engine *engine)
         pcre2_set_match_limit(engine->match, PATIENCE);
 }
 
-/* The codes of POSIX patterns, compiled when the first line is not decided without them. */
+/* The codes of POSIX patterns, or the set, made when the first line is not decided without. */
 static void compile(struct engine *engine)
 {
     if (engine->match)
         return;
     prepare(engine);
-    if (engine->plan->count > 0 && !engine->any_line && !engine->set)
+    if (engine->plan->strings)
+        engine->set = engine->own_set = set_new(engine->plan);
+    else if (engine->plan->count > 0 && !engine->any_line)
         add_codes(engine, 0, engine->plan->count);
 }
 
@@ -125,8 +127,6 @@ struct engine *engine_new(const struct plan *plan, const char **error)
     }
     for (size_t i = 0; i < plan->count; i++)
         engine->any_line |= !plan->patterns[i].regex;
-    if (plan->strings)
-        engine->set = set_new(plan);
     if (!engine->any_line)
         engine->filter = filter_new(plan);
     if (!engine->filter || !filter_sure(engine->filter))
@@ -143,7 +143,6 @@ struct engine *engine_copy(const struct engine *engine)
         .any_line = engine->any_line,
         .confirm_all = engine->confirm_all,
         .set = engine->set,
-        .copy = true,
     };
     if (engine->filter)
         copy->filter = filter_share(engine->filter);
@@ -165,8 +164,7 @@ void engine_free(struct engine *engine)
     free(engine->codes);
     free(engine->workspace);
     filter_free(engine->filter);
-    if (!engine->copy)
-        set_free(engine->set);
+    set_free(engine->own_set);
     posix_free(engine->posix);
     pcre2_jit_stack_free(engine->stack);
     pcre2_match_data_free(engine->data);
@@ -407,9 +405,9 @@ static int next_perl(struct engine *engine, const unsigned char *from, struct en
 static bool decide(struct engine *engine, const struct engine_line *line)
 {
     size_t size = (size_t)(line->end - line->begin), start, len;
+    compile(engine);
     if (engine->set)
         return set_find(engine->set, line->begin, size, 0, true, &start, &len);
-    compile(engine);
     if (engine->plan->errors && text_valid(line->begin, size) < size)
         return true;
     for (size_t i = 0; i < engine->count; i++) {
@@ -446,6 +444,7 @@ static int next_filtered(struct engine *engine, const unsigned char *from, struc
 static int next_string(struct engine *engine, const unsigned char *from, struct engine_line *line)
 {
     size_t start, len;
+    compile(engine);
     if (!set_find(engine->set, from, (size_t)(engine->end - from), 0, true, &start, &len))
         return 0;
     line_around(engine, from, from + start, line);
@@ -464,11 +463,11 @@ int engine_next(struct engine *engine, const unsigned char *from, struct engine_
         if (engine->filter)
             r = next_filtered(engine, from, line);
         if (r < 0 && line->begin <= engine->end)
-            r = engine->set ? next_string(engine, line->begin, line)
+            r = engine->plan->strings ? next_string(engine, line->begin, line)
                             : next_proposed(engine, line->begin, line);
         if (r <= 0)
             return 0;
-        if (engine->set || !must_confirm(engine, line) ||
+        if (engine->plan->strings || !must_confirm(engine, line) ||
             posix_span(posix(engine), line->begin, (size_t)(line->end - line->begin), 0, NULL,
                        NULL))
             return 1;
@@ -565,8 +564,10 @@ int engine_span(struct engine *engine, size_t from, size_t *start, size_t *len)
         return 0;
     if (engine->plan->perl)
         return span_of_perl(engine, from, start, len);
-    if (engine->set)
+    if (engine->plan->strings) {
+        compile(engine);
         return set_find(engine->set, line->begin, size, from, false, start, len);
+    }
     if (engine->confirm_line)
         return posix_span(posix(engine), line->begin, size, from, start, len);
     if (engine->string)
