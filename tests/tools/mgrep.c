@@ -754,6 +754,26 @@ static void any_string_begins_anew_behind_invalid_utf8(void **state)
     assert_run(&r, 0, "\xe6\x97\xa5\x94 b\nb \xff a\nab\n", "");
 }
 
+static void perl_line_begins_behind_stray_bytes(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("\xff\x80 b\n\xc3 b\nb\xff b\n"));
+    struct run r = box_run(box, "mgrep", "-aobP", ".*b", "f", NULL);
+    assert_run(&r, 0, "2: b\n9:b\n11: b\n", "");
+    r = box_run(box, "mgrep", "-acP", "^", "f", NULL);
+    assert_run(&r, 0, "2\n", "");
+    box_fill(box, "f", text("\xff\n"));
+    r = box_run(box, "mgrep", "-acP", "$", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+}
+
+static void perl_line_begins_only_once(void **state)
+{
+    struct sandbox *box = with(state, text("ab\n"));
+    struct run r = box_run(box, "mgrep", "-oP", "(?<=^a)b|a", "f", NULL);
+    assert_run(&r, 0, "a\n", "");
+}
+
 static void invalid_utf8_makes_a_line_binary(void **state)
 {
     struct sandbox *box = with(state, text("a two\n\xfftwo\nb two\n"));
@@ -948,6 +968,8 @@ int main(int argc, char **argv)
         TEST(text_option_prints_binary_lines),
         TEST(binary_files_can_be_left_out),
         TEST(any_string_begins_anew_behind_invalid_utf8),
+        TEST(perl_line_begins_behind_stray_bytes),
+        TEST(perl_line_begins_only_once),
         TEST(invalid_utf8_makes_a_line_binary),
         TEST(recursion_searches_below_a_directory),
         TEST(recursion_without_operands_begins_here),

@@ -388,13 +388,34 @@ static int next_proposed(struct engine *engine, const unsigned char *from, struc
     }
 }
 
+/*
+ * Perl's pattern in a line, `from` bytes behind its beginning or later.  As in GNU
+ * grep the text begins anew, and without what ^ means, behind bytes there that
+ * mbrlen(3) refuses in a first place; what it finds is relative to *subject.
+ *
+ * Returns what pcre2_match(3) does.
+ */
+static int match_perl(struct engine *engine, const struct engine_line *line, size_t from,
+                      const unsigned char **subject)
+{
+    const unsigned char *begin = line->begin, *at = begin + from;
+    uint32_t options = from > 0 ? PCRE2_NOTBOL : 0;
+    while (engine->plan->utf && at < line->end && *at >= 0x80 && (*at < 0xc2 || *at > 0xfd)) {
+        begin = ++at;
+        options = PCRE2_NOTBOL;
+    }
+    *subject = begin;
+    return pcre2_match(engine->codes->lines, begin, (size_t)(line->end - begin),
+                       (size_t)(at - begin), options, engine->data, engine->match);
+}
+
 /* Perl's patterns see one line at a time: they may look at, and match, its end. */
 static int next_perl(struct engine *engine, const unsigned char *from, struct engine_line *line)
 {
+    const unsigned char *subject;
     for (; from <= engine->end; from = line->end + 1) {
         line_around(engine, from, from, line);
-        int r = pcre2_match(engine->codes->lines, from, (size_t)(line->end - from), 0, 0,
-                            engine->data, engine->match);
+        int r = match_perl(engine, line, 0, &subject);
         if (r != PCRE2_ERROR_NOMATCH)
             return r >= 0 ? 1 : fail(engine, r);
     }
@@ -532,15 +553,14 @@ static int span_of_code(struct engine *engine, struct code *code, size_t from, s
 
 static int span_of_perl(struct engine *engine, size_t from, size_t *start, size_t *len)
 {
-    size_t size = (size_t)(engine->line.end - engine->line.begin);
-    int r = pcre2_match(engine->codes->lines, engine->line.begin, size, from, 0, engine->data,
-                        engine->match);
+    const unsigned char *subject;
+    int r = match_perl(engine, &engine->line, from, &subject);
     if (r == PCRE2_ERROR_NOMATCH)
         return 0;
     if (r < 0)
         return fail(engine, r);
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(engine->data);
-    *start = ends[0];
+    *start = (size_t)(subject - engine->line.begin) + ends[0];
     *len = ends[1] > ends[0] ? ends[1] - ends[0] : 0;
     return 1;
 }
