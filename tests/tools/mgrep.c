@@ -152,6 +152,26 @@ static void max_count_leaves_standard_input_behind_the_line(void **state)
     assert_int_equal(r.in_offset, 8);
 }
 
+static void max_count_passes_over_withheld_lines(void **state)
+{
+    struct sandbox *box = with(state, text("a\n\0b\nc\0\0d\ne\nf\n"));
+    const struct how how = {.in_file = "f"};
+    const off_t left[] = {2, 3, 5, 7, 8, 10, 12, 14, 14};
+    for (unsigned i = 0; i < sizeof left / sizeof *left; i++) {
+        const char *limit = box_format(box, "-m%u", i + 1);
+        struct run r = box_run_with(box, &how, "mgrep", "-v", limit, "z", NULL);
+        assert_run(&r, 0, "", "mgrep: (standard input): binary file matches\n");
+        assert_int_equal(r.in_offset, left[i]);
+    }
+    /* A line that matches ends the run; with it the rest of the file is not looked at. */
+    struct run r = box_run_with(box, &how, "mgrep", "-v", "-m4", "c", NULL);
+    assert_run(&r, 0, "", "mgrep: (standard input): binary file matches\n");
+    assert_int_equal(r.in_offset, 14);
+    r = box_run_with(box, &how, "mgrep", "-v", "-m3", "c", NULL);
+    assert_run(&r, 0, "", "mgrep: (standard input): binary file matches\n");
+    assert_int_equal(r.in_offset, 5);
+}
+
 static void dash_is_standard_input(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -901,6 +921,7 @@ int main(int argc, char **argv)
         TEST(line_of_a_pipe_is_printed_before_it_ends),
         TEST(standard_input_starts_where_it_stands),
         TEST(max_count_leaves_standard_input_behind_the_line),
+        TEST(max_count_passes_over_withheld_lines),
         TEST(dash_is_standard_input),
         TEST(fifo_is_searched),
         TEST(proc_file_is_searched_though_its_size_is_zero),

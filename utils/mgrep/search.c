@@ -40,6 +40,7 @@ struct state {
     bool alone;              /* no further thread is wanted */
     const struct piece *piece; /* what is searched now was searched by another thread, */
     size_t taken;              /* whose first so many lines were taken */
+    bool enough;             /* a line was selected of which no more than that is told */
 };
 
 static const unsigned char *at(const struct state *s, uint64_t offset)
@@ -155,8 +156,15 @@ static enum step select_line(struct state *s, uint64_t begin, uint64_t end, bool
     s->found->selected++;
     s->found->stopped = end;
     s->found->limited = s->found->selected == search->limit;
-    bool enough = search->goal == GOAL_FIRST || (search->goal == GOAL_LINES && s->binary);
-    return enough || s->found->limited ? STOP : GO_ON;
+    s->enough = search->goal == GOAL_FIRST || (search->goal == GOAL_LINES && s->binary);
+    return s->enough || s->found->limited ? STOP : GO_ON;
+}
+
+/* Where one line is enough, GNU grep -v lets -m count what follows that does not match either. */
+static bool counts_on(const struct state *s)
+{
+    return s->enough && s->search->goal == GOAL_LINES && s->search->invert &&
+           s->search->limit != UINT64_MAX && !s->found->limited;
 }
 
 /* Many lines that are printed as they are, without a look at each. */
@@ -179,8 +187,8 @@ static bool show_lines(struct state *s, uint64_t begin, uint64_t end)
 /* All lines of [begin, end) are selected, as none of them matches. */
 static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
 {
-    enum step step = GO_ON;
-    if (show_lines(s, begin, end))
+    enum step step = s->enough ? STOP : GO_ON;
+    if (step == GO_ON && show_lines(s, begin, end))
         return GO_ON;
     if (s->search->goal == GOAL_COUNT && begin < end) {
         uint64_t lines = count_lines(s, begin, end);
@@ -190,7 +198,7 @@ static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
             return GO_ON;
         }
     }
-    for (bool next = false; begin < end && step == GO_ON; next = true) {
+    for (bool next = false; begin < end && (step == GO_ON || counts_on(s)); next = true) {
         uint64_t behind = line_end(s, begin, end);
         step = select_line(s, begin, behind, next);
         begin = behind;
@@ -271,10 +279,10 @@ static enum step search_binary(struct state *s, uint64_t begin, uint64_t end)
 {
     enum step step = GO_ON;
     bool skip = !selects_empty(s);
-    while (step == GO_ON) {
+    while (step == GO_ON || (counts_on(s) && s->found->stopped == begin)) {
         if (skip)
             begin = behind_nuls(s, begin, end);
-        if (begin == end)
+        if (begin == end || (s->enough && s->found->stopped != begin))
             break;
         const unsigned char *nul = memchr(at(s, begin), '\0', end - begin);
         uint64_t stop = nul ? offset_of(s, nul) + 1 : end;
