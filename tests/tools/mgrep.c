@@ -794,6 +794,19 @@ static void perl_line_begins_only_once(void **state)
     assert_run(&r, 0, "a\n", "");
 }
 
+static void context_of_a_withheld_line_begins_where_the_peer_reads(void **state)
+{
+    struct sandbox *box = with(state, text("K\na \xff\nb\n"));
+    struct run r = box_run(box, "mgrep", "-n", "-A1", " ", "f", NULL);
+    assert_run(&r, 0, "1-K\n", "mgrep: f: binary file matches\n");
+    /* A last line without its newline is read for itself. */
+    box_fill(box, "f", text("K\na \xff"));
+    r = box_run(box, "mgrep", "-n", "-A1", " ", "f", NULL);
+    assert_run(&r, 0, "", "mgrep: f: binary file matches\n");
+    r = box_run(box, "mgrep", "-n", "-A2", "-B1", " ", "f", NULL);
+    assert_run(&r, 0, "1-K\n", "mgrep: f: binary file matches\n");
+}
+
 static void invalid_utf8_makes_a_line_binary(void **state)
 {
     struct sandbox *box = with(state, text("a two\n\xfftwo\nb two\n"));
@@ -991,6 +1004,7 @@ int main(int argc, char **argv)
         TEST(any_string_begins_anew_behind_invalid_utf8),
         TEST(perl_line_begins_behind_stray_bytes),
         TEST(perl_line_begins_only_once),
+        TEST(context_of_a_withheld_line_begins_where_the_peer_reads),
         TEST(invalid_utf8_makes_a_line_binary),
         TEST(recursion_searches_below_a_directory),
         TEST(recursion_without_operands_begins_here),

@@ -309,10 +309,13 @@ static uint64_t last_line_end(const struct state *s, uint64_t begin, uint64_t en
 static void let_go(struct state *s)
 {
     uint64_t keep = s->done;
-    if (s->search->goal == GOAL_LINES && !s->binary)
+    if (s->search->goal == GOAL_LINES && !s->binary) {
         keep = context_begin(s, s->done);
-    if (s->pending > 0 && s->shown < keep)
-        keep = s->shown;
+        /* GNU grep forgets where it printed, and takes its buffer for what comes next. */
+        if (keep != s->shown)
+            s->any_shown = false;
+        s->shown = keep;
+    }
     if (s->search->number && !s->binary && keep > s->counted)
         count_to(s, keep);
     mm_scan_consume(s->scan, keep - s->base);
