@@ -692,6 +692,25 @@ static void max_count_lets_trailing_context_pass(void **state)
     assert_run(&r, 0, "b\nc\nd\n", "");
 }
 
+static void matches_in_context_behind_max_count_are_parts_of_lines(void **state)
+{
+    struct sandbox *box = with(state, text("zz\nab cab\n"));
+    struct run r = box_run(box, "mgrep", "-vxo", "-m1", "-A1", "ab", "f", NULL);
+    assert_run(&r, 0, "ab\nab\n", "");
+    r = box_run(box, "mgrep", "-vxo", "-m1", "-A1", "-e", "[ac]b", "-e", "\\(b\\)\\1*", "f", NULL);
+    assert_run(&r, 0, "ab\nab\n", "");
+    /* -F, as which several strings are searched, and -w find only whole lines there. */
+    r = box_run(box, "mgrep", "-Fvxo", "-m1", "-A1", "ab", "f", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mgrep", "-vxo", "-m1", "-A1", "-e", "ab", "-e", "c", "f", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mgrep", "-vxwo", "-m1", "-A1", "ab", "f", NULL);
+    assert_run(&r, 0, "", "");
+    box_fill(box, "f", text("zz\n\xc3\xa9 \xc3\x89\n"));
+    r = box_run(box, "mgrep", "-Fivxo", "-m1", "-A1", "\xc3\xa9", "f", NULL);
+    assert_run(&r, 0, "\xc3\xa9\n\xc3\x89\n", "");
+}
+
 static void after_context_follows(void **state)
 {
     struct sandbox *box = with(state, text(ALPHABET));
@@ -992,6 +1011,7 @@ int main(int argc, char **argv)
         TEST(initial_tab_aligns_lines),
         TEST(max_count_stops_after_lines),
         TEST(max_count_lets_trailing_context_pass),
+        TEST(matches_in_context_behind_max_count_are_parts_of_lines),
         TEST(after_context_follows),
         TEST(before_context_leads),
         TEST(touching_contexts_are_joined),

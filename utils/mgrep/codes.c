@@ -24,8 +24,8 @@ static void append_string(struct regex *regex, const char *text)
     append(regex, text, strlen(text));
 }
 
-/* The patterns of `code` as alternatives, with what -x and -w put around them. */
-static struct regex join(const struct code *code)
+/* The patterns of `code` as alternatives, with what -x (if `lines`) and -w put around them. */
+static struct regex join(const struct code *code, bool lines)
 {
     const struct plan *plan = code->plan;
     size_t room = 64;
@@ -33,7 +33,7 @@ static struct regex join(const struct code *code)
         room += plan->patterns[code->first + i].regex_len + 1;
     struct regex regex = {xmalloc(room), 0};
     bool words = plan->words && !plan->lines;
-    append_string(&regex, plan->lines ? "^(?:" : words ? translate_word_begin : "");
+    append_string(&regex, lines ? "^(?:" : words ? translate_word_begin : "");
     append_string(&regex, words ? "(?:" : "");
     for (size_t i = 0; i < code->count; i++) {
         const struct pattern *pattern = &plan->patterns[code->first + i];
@@ -41,13 +41,19 @@ static struct regex join(const struct code *code)
             append(&regex, "|", 1);
         append(&regex, pattern->regex, pattern->regex_len);
     }
-    append_string(&regex, plan->lines ? ")$" : words ? ")" : "");
+    append_string(&regex, lines ? ")$" : words ? ")" : "");
     append_string(&regex, words ? translate_word_end : "");
     return regex;
 }
 
+/* Must a span be the whole line? */
+static bool whole_spans(const struct plan *plan)
+{
+    return plan->lines && !plan->parts;
+}
+
 /* The same, said anew for the DFA.  With `anywhere` a match begins where the text does. */
-static struct regex join_for_dfa(const struct code *code, bool anywhere)
+static struct regex join_for_dfa(const struct code *code, bool lines, bool anywhere)
 {
     const struct plan *plan = code->plan;
     const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_DFA};
@@ -61,7 +67,7 @@ static struct regex join_for_dfa(const struct code *code, bool anywhere)
         other.patterns[i] = (struct pattern){.regex = to.regex, .regex_len = to.len};
     }
     struct code all = {.plan = &other, .count = code->count};
-    struct regex inner = join(&all);
+    struct regex inner = join(&all, lines);
     for (size_t i = 0; i < code->count; i++)
         free(other.patterns[i].regex);
     free(other.patterns);
@@ -119,7 +125,7 @@ pcre2_code *code_lines(struct code *code, int *error)
      */
     uint32_t invalid = PCRE2_MATCH_INVALID_UTF | (plan->perl ? 0 : PCRE2_NO_DOTSTAR_ANCHOR);
     if (!code->lines)
-        code->lines = compile(plan, plan->perl ? wrap_perl(plan) : join(code),
+        code->lines = compile(plan, plan->perl ? wrap_perl(plan) : join(code, plan->lines),
                               plan->utf ? invalid : 0, true, error);
     return code->lines;
 }
@@ -127,21 +133,23 @@ pcre2_code *code_lines(struct code *code, int *error)
 pcre2_code *code_spans(struct code *code, int *error)
 {
     if (!code->spans)
-        code->spans = compile(code->plan, join(code), 0, true, error);
+        code->spans = compile(code->plan, join(code, whole_spans(code->plan)), 0, true, error);
     return code->spans;
 }
 
 pcre2_code *code_longest(struct code *code, int *error)
 {
     if (!code->longest)
-        code->longest = compile(code->plan, join_for_dfa(code, false), 0, false, error);
+        code->longest = compile(code->plan, join_for_dfa(code, whole_spans(code->plan), false), 0,
+                                false, error);
     return code->longest;
 }
 
 pcre2_code *code_linear(struct code *code, int *error)
 {
     if (!code->linear)
-        code->linear = compile(code->plan, join_for_dfa(code, true), PCRE2_ANCHORED, false, error);
+        code->linear = compile(code->plan, join_for_dfa(code, code->plan->lines, true),
+                               PCRE2_ANCHORED, false, error);
     return code->linear;
 }
 

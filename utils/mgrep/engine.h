@@ -33,15 +33,16 @@ struct pattern {
 
 /* What is to be matched; see pattern.h for who makes it. */
 struct plan {
-    bool perl;             /* the text of the one pattern is PCRE2's own syntax */
-    bool extended;         /* else basic */
-    bool fold;             /* -i */
-    bool words;            /* -w */
-    bool lines;            /* -x, stronger than -w */
-    bool errors;           /* lines with an encoding error may match, whatever PCRE2 says */
-    bool utf;              /* PCRE2 must know characters, not only bytes */
-    bool literal;          /* all patterns are strings */
-    bool strings;          /* so many, and none empty, that a set of them is faster */
+    bool perl;     /* the text of the one pattern is PCRE2's own syntax */
+    bool extended; /* else basic */
+    bool fold;     /* -i */
+    bool words;    /* -w */
+    bool lines;    /* -x, stronger than -w */
+    bool parts;    /* -x asks for the whole line when lines are selected, spans may be less */
+    bool errors;   /* lines with an encoding error may match, whatever PCRE2 says */
+    bool utf;      /* PCRE2 must know characters, not only bytes */
+    bool literal;  /* all patterns are strings */
+    bool strings;  /* so many, and none empty, that a set of them is faster */
     bool first_is_longest; /* a backtracking matcher's first match is the longest */
     enum confirm confirm;
     enum engine_choice choice;

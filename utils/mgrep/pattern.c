@@ -186,6 +186,26 @@ static void plan_perl(struct request *request, struct plan *plan)
             (struct pattern){.text = request->patterns->text, .len = request->patterns->len};
 }
 
+/* Does GNU grep search for strings?  It does with -F, and for several patterns that are strings. */
+static bool as_strings(const struct request *request)
+{
+    unsigned character, others[TEXT_COUNTERPARTS];
+    for (size_t i = 0; i < request->count; i++) {
+        const struct request_line *line = &request->patterns[i];
+        if (request->syntax != SYNTAX_FIXED && has_operator(line))
+            return false;
+        const unsigned char *p = (const unsigned char *)line->text, *end = p + line->len;
+        for (size_t size; request->fold && text_charset() == CHARSET_UTF8 && p < end; p += size) {
+            size = text_utf8(p, (size_t)(end - p), &character);
+            for (size_t n = size ? text_counterparts(character, others) : 0; n > 0; n--)
+                if (character >= 0x80 || others[n - 1] >= 0x80)
+                    return false;
+            size += size == 0;
+        }
+    }
+    return request->syntax == SYNTAX_FIXED || request->count > 1;
+}
+
 static void plan_posix(struct request *request, struct plan *plan)
 {
     const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_PCRE2};
@@ -243,6 +263,7 @@ void pattern_plan(struct request *request, struct plan *plan)
         plan_perl(request, plan);
         return;
     }
+    plan->parts = !plan->words && !as_strings(request);
     if (request->syntax == SYNTAX_FIXED) {
         for (size_t i = 0; i < request->count; i++)
             fixed_to_basic(&request->patterns[i]);

@@ -163,7 +163,7 @@ bool posix_span(struct posix *posix, const unsigned char *line, size_t len, size
         long at = plan->words && !plan->lines
                       ? search_word(&posix->expressions[i], line, len, from, &size)
                       : search(&posix->expressions[i], line, len, from, &size);
-        if (at < 0 || (plan->lines && size != len))
+        if (at < 0 || (plan->lines && size != len && !(start && plan->parts)))
             continue;
         if (!start)
             return true;
