@@ -928,6 +928,39 @@ static void colours_come_from_the_environment(void **state)
     assert_run(&r, 0, "\33[01;34mtwo\33[m\n", "");
 }
 
+static void colour_switches_need_no_value_and_may_have_one(void **state)
+{
+    struct sandbox *box = with(state, text(NUMBERS));
+    const char *environment[] = {"GREP_COLORS=ne=:ms=1:mt:=2:ms=3", NULL};
+    struct how how = {.environment = environment};
+    /* mt without a value gives context what selected lines have; an item without a name is the
+     * last. */
+    struct run r = box_run_with(box, &how, "mgrep", "--color=always", "-vA1", "t", "f", NULL);
+    assert_run(&r, 0, "one\n\33[1mt\33[mwo\n", "");
+    environment[0] = "GREP_COLORS=rv=1:sl=4:cx=5:ne";
+    r = box_run_with(box, &how, "mgrep", "--color=always", "-v", "t", "f", NULL);
+    assert_run(&r, 0, "\33[5mone\33[m\n", "");
+}
+
+static void obsolete_colour_is_warned_of_where_it_is_used(void **state)
+{
+    struct sandbox *box = with(state, text("x\n"));
+    const char *environment[] = {"GREP_COLOR=7", "GREP_COLORS=ne", NULL};
+    struct how how = {.environment = environment};
+    const char *warning = "mgrep: warning: GREP_COLOR='7' is deprecated; use GREP_COLORS='mt=7'\n";
+    struct run r = box_run_with(box, &how, "mgrep", "--color=always", "x", "f", NULL);
+    assert_run(&r, 0, "\33[7mx\33[m\n", warning);
+    r = box_run_with(box, &how, "mgrep", "--color=always", "(", "-E", NULL);
+    assert_run(&r, 2, "", box_format(box, "%smgrep: Unmatched ( or \\(\n", warning));
+    environment[1] = "GREP_COLORS=ne:mt=8";
+    r = box_run_with(box, &how, "mgrep", "--color=always", "x", "f", NULL);
+    assert_run(&r, 0, "\33[8mx\33[m\n", "");
+    environment[0] = "GREP_COLOR=x";
+    environment[1] = NULL;
+    r = box_run_with(box, &how, "mgrep", "--color=always", "x", "f", NULL);
+    assert_run(&r, 0, "\33[01;31m\33[Kx\33[m\33[K\n", "");
+}
+
 static void colour_of_inverted_lines_is_plain(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -1034,6 +1067,8 @@ int main(int argc, char **argv)
         TEST(colour_marks_matches_names_and_numbers),
         TEST(colour_is_off_without_a_terminal),
         TEST(colours_come_from_the_environment),
+        TEST(colour_switches_need_no_value_and_may_have_one),
+        TEST(obsolete_colour_is_warned_of_where_it_is_used),
         TEST(colour_of_inverted_lines_is_plain),
     };
     return run_named(argc, argv, tests);

@@ -9,28 +9,45 @@
 static void set(struct colors *colors, const char *name, const char *value)
 {
     struct {
-        const char *name;
-        const char **first, **second;
+        const char *name, **color;
     } const table[] = {
-        {"mt", &colors->selected_match, &colors->context_match},
-        {"ms", &colors->selected_match, NULL},
-        {"mc", &colors->context_match, NULL},
-        {"sl", &colors->selected_line, NULL},
-        {"cx", &colors->context_line, NULL},
-        {"fn", &colors->name, NULL},
-        {"ln", &colors->number, NULL},
-        {"bn", &colors->offset, NULL},
-        {"se", &colors->separator, NULL},
+        {"mt", &colors->selected_match}, {"ms", &colors->selected_match},
+        {"mc", &colors->context_match},  {"sl", &colors->selected_line},
+        {"cx", &colors->context_line},   {"fn", &colors->name},
+        {"ln", &colors->number},         {"bn", &colors->offset},
+        {"se", &colors->separator},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (strcmp(table[i].name, name) != 0 || !value)
-            continue;
-        *table[i].first = value;
-        if (table[i].second)
-            *table[i].second = value;
+        if (value && strcmp(table[i].name, name) == 0)
+            *table[i].color = value;
     }
-    colors->reverse |= strcmp(name, "rv") == 0 && !value;
-    colors->no_erase |= strcmp(name, "ne") == 0 && !value;
+    /* What these say needs no value. */
+    if (strcmp(name, "mt") == 0)
+        colors->context_match = colors->selected_match;
+    colors->reverse |= strcmp(name, "rv") == 0;
+    colors->no_erase |= strcmp(name, "ne") == 0;
+}
+
+/* Is it a list of numbers?  Nothing else is let through to a terminal. */
+static bool harmless(const char *value)
+{
+    return value[strspn(value, "0123456789;")] == '\0';
+}
+
+/* The items of GREP_COLORS. */
+static void read_items(struct colors *colors, const char *items)
+{
+    static char *kept; /* the values point into it */
+    kept = xstrdup(items);
+    for (char *next = kept, *item; (item = strsep(&next, ":"));) {
+        char *value = strchr(item, '=');
+        if (value)
+            *value++ = '\0';
+        /* A value that is none, or is nobody's, ends the reading, as in GNU grep. */
+        if (value && (!*item || !harmless(value)))
+            return;
+        set(colors, item, value);
+    }
 }
 
 void colors_read(struct colors *colors)
@@ -45,22 +62,11 @@ void colors_read(struct colors *colors)
         .offset = "32",
         .separator = "36",
     };
-    const char *old = getenv("GREP_COLOR"), *all = getenv("GREP_COLORS");
-    if (old && *old)
-        message("warning: GREP_COLOR='%s' is deprecated; use GREP_COLORS='mt=%s'", old, old);
-    if (old && *old)
+    const char *old = getenv("GREP_COLOR"), *items = getenv("GREP_COLORS");
+    if (old && *old && harmless(old))
         set(colors, "mt", old);
-    if (!all)
-        return;
-    static char *kept; /* the values point into it */
-    kept = xstrdup(all);
-    for (char *next = kept, *item; (item = strsep(&next, ":"));) {
-        char *value = strchr(item, '=');
-        if (value)
-            *value++ = '\0';
-        /* What is no list of numbers ends the reading, as in GNU grep. */
-        if (value && value[strspn(value, "0123456789;")])
-            return;
-        set(colors, item, value);
-    }
+    if (items)
+        read_items(colors, items);
+    if (old && (colors->selected_match == old || colors->context_match == old))
+        message("warning: GREP_COLOR='%s' is deprecated; use GREP_COLORS='mt=%s'", old, old);
 }

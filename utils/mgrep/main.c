@@ -184,6 +184,8 @@ int main(int argc, char *argv[])
     if (options.list != LIST_OTHERS && selects_nothing(&options))
         end_without_search(&options);
 
+    if (options.print.color)
+        colors_read(&options.print.colors);
     struct plan plan;
     const char *error;
     pattern_plan(&options.request, &plan);

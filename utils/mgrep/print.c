@@ -38,12 +38,11 @@ struct printer *print_new(const struct print_options *options, struct engine *en
     struct printer *printer = xmalloc(sizeof *printer);
     *printer = (struct printer){
         .options = *options,
+        .colors = options->colors,
         .engine = engine,
         .stream = stream_open(STDOUT_FILENO),
         .terminal = isatty(STDOUT_FILENO),
     };
-    if (options->color)
-        colors_read(&printer->colors);
     if (options->json)
         printer->json = json_lines_new(printer->stream, printer->terminal);
     if (options->stats)

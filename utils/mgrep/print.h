@@ -8,6 +8,8 @@
 
 #include <libmm/mm.h>
 
+#include "mgrep/colors.h"
+
 struct engine;
 struct printer;
 
@@ -19,6 +21,7 @@ struct print_options {
     bool json;  /* then only `invert`, `line_buffered` and `stats` matter */
     bool stats; /* figures come last */
     bool color;
+    struct colors colors;  /* with which; read by the caller */
     bool as_text;          /* encoding errors may be printed */
     uint64_t max_columns;  /* a longer line is only mentioned; 0: none is too long */
     bool context;          /* gaps between groups of lines are marked, */
