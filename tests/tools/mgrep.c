@@ -355,6 +355,16 @@ static void abbreviations_of_the_peer_keep_their_meaning(void **state)
     assert_run(&r, 0, "one\n", "");
 }
 
+static void obsolete_offsets_are_warned_of(void **state)
+{
+    struct sandbox *box = with(state, text(NUMBERS));
+    const char *warning = "mgrep: warning: --unix-byte-offsets (-u) is obsolete\n";
+    struct run r = box_run(box, "mgrep", "-bu", "two", "f", NULL);
+    assert_run(&r, 0, "4:two\n", warning);
+    r = box_run(box, "mgrep", "--unix", "two", "f", NULL);
+    assert_run(&r, 0, "two\n", warning);
+}
+
 static void help_goes_to_standard_output(void **state)
 {
     const char *begin = "Usage: mgrep [OPTION]... PATTERNS [FILE]...\n";
@@ -1008,6 +1018,7 @@ int main(int argc, char **argv)
         TEST(missing_pattern_is_refused),
         TEST(ambiguous_abbreviation_is_refused),
         TEST(abbreviations_of_the_peer_keep_their_meaning),
+        TEST(obsolete_offsets_are_warned_of),
         TEST(help_goes_to_standard_output),
         TEST(version_names_the_tool),
         TEST(basic_syntax_is_the_default),

@@ -33,7 +33,7 @@ enum long_only {
     HELP,
 };
 
-static const char letters[] = "0123456789A:B:C:D:EFGHILPRTUVZabcd:e:f:hilm:noqrsvwxyz";
+static const char letters[] = "0123456789A:B:C:D:EFGHILPRTUVZabcd:e:f:hilm:noqrsuvwxyz";
 
 static const struct option table[] = {
     {"basic-regexp", no_argument, NULL, 'G'},
@@ -82,6 +82,7 @@ static const struct option table[] = {
     {"invert-match", no_argument, NULL, 'v'},
     {"silent", no_argument, NULL, 'q'},
     {"text", no_argument, NULL, 'a'},
+    {"unix-byte-offsets", no_argument, NULL, 'u'},
     {"version", no_argument, NULL, 'V'},
     {"with-filename", no_argument, NULL, 'H'},
     {"word-regexp", no_argument, NULL, 'w'},
@@ -345,6 +346,9 @@ static void set_option(struct options *options, int c)
     case 's':
         options->silent = true;
         break;
+    case 'u':
+        message("warning: --unix-byte-offsets (-u) is obsolete");
+        break;
     case 'v':
         options->search.invert = true;
         break;
@@ -516,6 +520,7 @@ static _Noreturn void help(void)
           "  -I                        binary files do not match\n"
           "      --binary-files=TYPE   TYPE is binary, text or without-match\n"
           "  -U, --binary              no effect here\n"
+          "  -u, --unix-byte-offsets   obsolete: no effect but a warning\n"
           "\n"
           "      --help                display this help and exit\n"
           "  -V, --version             output version information and exit\n"
