@@ -888,6 +888,13 @@ static void recursion_follows_links_with_capital_r(void **state)
     assert_run(&r, 0, "r/sub/link:two outside\n", "");
 }
 
+static void recursion_goes_on_following_links_after_small_r(void **state)
+{
+    struct sandbox *box = tree(state);
+    struct run r = box_run(box, "mgrep", "-hRr", "outside", "r", NULL);
+    assert_run(&r, 0, "two outside\n", "");
+}
+
 static void recursion_follows_links_that_are_operands(void **state)
 {
     struct sandbox *box = tree(state);
@@ -1073,6 +1080,7 @@ int main(int argc, char **argv)
         TEST(recursion_searches_below_a_directory),
         TEST(recursion_without_operands_begins_here),
         TEST(recursion_follows_links_with_capital_r),
+        TEST(recursion_goes_on_following_links_after_small_r),
         TEST(recursion_follows_links_that_are_operands),
         TEST(include_and_exclude_choose_files),
         TEST(colour_marks_matches_names_and_numbers),

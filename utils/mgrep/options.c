@@ -311,7 +311,7 @@ static void set_option(struct options *options, int c)
     case 'R':
     case 'r':
         options->walk.directories = DIRECTORIES_RECURSE;
-        options->walk.follow = c == 'R';
+        options->walk.follow |= c == 'R';
         break;
     case 'T':
         options->print.initial_tab = true;
