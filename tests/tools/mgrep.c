@@ -421,6 +421,19 @@ static void perl_syntax_looks_around(void **state)
     assert_run(&r, 0, "1\n", "");
 }
 
+static void perl_pattern_stands_alone_with_x(void **state)
+{
+    struct sandbox *box = with(state, text("ab\nb\n"));
+    struct run r = box_run(box, "mgrep", "-xP", "(*ANY)ab|a#", "f", NULL);
+    assert_run(&r, 0, "ab\n", "");
+    r = box_run(box, "mgrep", "-xP", "(?x)b#", "f", NULL);
+    assert_run(&r, 0, "b\n", "");
+    r = box_run(box, "mgrep", "-xP", "a|ab", "f", NULL);
+    assert_run(&r, 0, "ab\n", "");
+    r = box_run(box, "mgrep", "-xP", "a)|(b", "f", NULL);
+    assert_run(&r, 2, "", "mgrep: unmatched closing parenthesis\n");
+}
+
 static void back_references_match_the_same_text(void **state)
 {
     struct sandbox *box = with(state, text("abab\nabba\nxx\n"));
@@ -1032,6 +1045,7 @@ int main(int argc, char **argv)
         TEST(extended_syntax_has_bare_operators),
         TEST(fixed_strings_have_no_operators),
         TEST(perl_syntax_looks_around),
+        TEST(perl_pattern_stands_alone_with_x),
         TEST(back_references_match_the_same_text),
         TEST(anchors_hold_at_line_ends),
         TEST(classes_and_word_escapes_are_known),

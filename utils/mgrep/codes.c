@@ -81,15 +81,15 @@ static struct regex join_for_dfa(const struct code *code, bool lines, bool anywh
     return regex;
 }
 
-/* The Perl pattern, with what -x and -w put around it. */
+/* The Perl pattern, with what -w puts around it; -x is PCRE2's to see to. */
 static struct regex wrap_perl(const struct plan *plan)
 {
     const struct pattern *pattern = plan->patterns;
     struct regex regex = {xmalloc(pattern->len + 32), 0};
     bool words = plan->words && !plan->lines;
-    append_string(&regex, plan->lines ? "^(?:" : words ? "(?<!\\w)(?:" : "");
+    append_string(&regex, words ? "(?<!\\w)(?:" : "");
     append(&regex, pattern->text, pattern->len);
-    append_string(&regex, plan->lines ? ")$" : words ? ")(?!\\w)" : "");
+    append_string(&regex, words ? ")(?!\\w)" : "");
     return regex;
 }
 
@@ -102,6 +102,8 @@ static pcre2_code *compile(const struct plan *plan, struct regex regex, uint32_t
         xfail(exit_trouble, "memory exhausted");
     if (plan->perl) {
         options |= PCRE2_DOLLAR_ENDONLY | (plan->fold ? PCRE2_CASELESS : 0);
+        if (plan->lines)
+            pcre2_set_compile_extra_options(context, PCRE2_EXTRA_MATCH_LINE);
     } else {
         options |= PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX;
         pcre2_set_newline(context, plan->eol ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_NUL);
