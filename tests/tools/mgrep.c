@@ -474,6 +474,33 @@ static void longest_match_is_taken(void **state)
     assert_run(&r, 0, "abcd\n", "");
 }
 
+/* GNU grep has lines found by a matcher of its own, and spans by glibc's, which differ here. */
+static void operators_with_nothing_to_repeat_are_taken_twice(void **state)
+{
+    const char *warning = "mgrep: warning: * at start of expression\n";
+    struct sandbox *box = with(state, text("ab\nx ab\n1}b\n"));
+    struct run r = box_run(box, "mgrep", "-E", "^*ab", "f", NULL);
+    assert_run(&r, 0, "ab\nx ab\n", warning);
+    r = box_run(box, "mgrep", "-oE", "^*ab", "f", NULL);
+    assert_run(&r, 0, "ab\n", warning);
+    /* What the first leaves to the second is left as a whole. */
+    r = box_run(box, "mgrep", "-cE", "^*ab|[^x]y", "f", NULL);
+    assert_run(&r, 0, "1\n", warning);
+    r = box_run_with(box, &(struct how){.locale = "C"}, "mgrep", "-cE", "^*ab|[^x]y", "f", NULL);
+    assert_run(&r, 0, "2\n", warning);
+    r = box_run(box, "mgrep", "-oE", "{1}b", "f", NULL);
+    assert_run(&r, 0, "1}b\n", "mgrep: warning: {...} at start of expression\n");
+}
+
+static void escaped_letters_are_no_spans_with_i(void **state)
+{
+    struct sandbox *box = with(state, text("ab\n"));
+    struct run r = box_run(box, "mgrep", "-i", "\\ab", "f", NULL);
+    assert_run(&r, 0, "ab\n", "");
+    r = box_run(box, "mgrep", "-oi", "\\ab", "f", NULL);
+    assert_run(&r, 0, "", "");
+}
+
 static void several_patterns_match_either(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -1050,6 +1077,8 @@ int main(int argc, char **argv)
         TEST(anchors_hold_at_line_ends),
         TEST(classes_and_word_escapes_are_known),
         TEST(longest_match_is_taken),
+        TEST(operators_with_nothing_to_repeat_are_taken_twice),
+        TEST(escaped_letters_are_no_spans_with_i),
         TEST(several_patterns_match_either),
         TEST(patterns_come_from_a_file),
         TEST(empty_pattern_file_matches_nothing),

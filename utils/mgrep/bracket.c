@@ -40,6 +40,7 @@ static unsigned read_char(const char **p, const char *end, struct bracket *brack
     }
     *p = begin + len;
     if (named) {
+        bracket->by_glibc = true;
         const char *close = memmem(*p, (size_t)(end - *p), ".]", 2);
         if (close != *p)
             c = 0;
@@ -53,12 +54,13 @@ static const char *read_elements(const char *p, const char *end, bool fold, stru
 {
     const char *first = p;
     size_t used = 0;
-    bool plain = true;
+    bool plain = true, bytes = text_charset() == CHARSET_BYTES;
     while (p == first || *p != ']') {
         if (*p == '[' && (p[1] == ':' || p[1] == '=')) {
             const char close[2] = {p[1], ']'};
             p = (const char *)memmem(p + 2, (size_t)(end - p - 2), close, 2) + 2;
             bracket->uncertain = true;
+            bracket->by_glibc |= close[0] == '=' || !bytes;
             plain = false;
             continue;
         }
@@ -67,6 +69,7 @@ static const char *read_elements(const char *p, const char *end, bool fold, stru
             p++;
             high = read_char(&p, end, bracket);
             plain = false;
+            bracket->by_glibc |= !bytes && !(low >= '0' && high <= '9');
             if (!ranges_by_number() && !(low >= '0' && high <= '9'))
                 bracket->uncertain = true;
         }
@@ -90,6 +93,7 @@ const char *bracket_read(const char *text, const char *end, bool fold, struct br
     *bracket = (struct bracket){.invert = text[1] == '^'};
     const char *close = read_elements(text + 1 + bracket->invert, end, fold, bracket);
     bool bytes = text_charset() == CHARSET_BYTES;
+    bracket->by_glibc |= bracket->invert && !bytes;
     if (bytes)
         bracket->others[0] = '\0';
     posix_members(text, (size_t)(close + 1 - text), fold, bracket->members, bytes ? 256 : 128);

@@ -510,7 +510,8 @@ bool engine_every_line(const struct engine *engine)
 void engine_line(struct engine *engine, const unsigned char *begin, const unsigned char *end)
 {
     engine->line = (struct engine_line){begin, end};
-    engine->confirm_line = !engine->plan->perl && must_confirm(engine, &engine->line);
+    engine->confirm_line =
+        !engine->plan->perl && (engine->plan->divided || must_confirm(engine, &engine->line));
     engine->stretch_begin = engine->stretch_end = NULL;
     engine->string = NULL;
     if (engine->filter && !engine->confirm_line)

@@ -39,6 +39,7 @@ struct plan {
     bool words;    /* -w */
     bool lines;    /* -x, stronger than -w */
     bool parts;    /* -x asks for the whole line when lines are selected, spans may be less */
+    bool divided;  /* spans are glibc's to find */
     bool errors;   /* lines with an encoding error may match, whatever PCRE2 says */
     bool utf;      /* PCRE2 must know characters, not only bytes */
     bool literal;  /* all patterns are strings */

@@ -209,7 +209,7 @@ static bool as_strings(const struct request *request)
 static void plan_posix(struct request *request, struct plan *plan)
 {
     const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_PCRE2};
-    bool literal = true, ordered = true, empty = false;
+    bool literal = true, ordered = true, empty = false, by_glibc = false;
     for (size_t i = 0; i < request->count; i++) {
         struct request_line *line = &request->patterns[i];
         struct translation to;
@@ -229,6 +229,8 @@ static void plan_posix(struct request *request, struct plan *plan)
         empty |= line->len == 0;
         plan->utf |= to.utf;
         plan->errors |= to.errors;
+        plan->divided |= to.divided;
+        by_glibc |= to.by_glibc;
         literal &= to.literal;
         ordered &= to.ordered;
         if (to.backref)
@@ -238,6 +240,9 @@ static void plan_posix(struct request *request, struct plan *plan)
     }
     if (text_charset() == CHARSET_UTF8 && plan->words && plan->confirm == CONFIRM_NONE)
         plan->confirm = CONFIRM_NON_ASCII;
+    by_glibc |= text_charset() == CHARSET_UTF8 && plan->words;
+    if (plan->divided && by_glibc)
+        plan->confirm = CONFIRM_ALL;
     if (literal)
         qsort(plan->patterns, plan->count, sizeof *plan->patterns, longer_first);
     plan->literal = literal;

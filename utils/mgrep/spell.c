@@ -55,7 +55,7 @@ static void begin_atom(struct translator *t, bool simple)
         t->to->ordered = false;
     t->atom = t->to->len;
     t->simple = simple && t->dialect != DIALECT_DFA;
-    t->boundary = false;
+    t->boundary = t->anchor = false;
     t->anything = true;
     t->start = false;
 }
@@ -172,6 +172,7 @@ void spell_named(struct translator *t, bool (*member)(unsigned char), bool inver
     bool members[256];
     for (unsigned c = 0; c < t->limit; c++)
         members[c] = member((unsigned char)c) != invert;
+    t->to->by_glibc |= text_charset() != CHARSET_BYTES;
     put_class(t, members, "", invert, true);
 }
 
@@ -259,8 +260,11 @@ void spell_boundary(struct translator *t, char which)
     begin_atom(t, false);
     t->start = start;
     t->boundary = wide;
-    if (wide)
-        t->to->utf = t->to->uncertain = t->to->errors = t->to->blind = true;
+    t->anchor = true;
+    if (wide) {
+        t->to->utf = t->to->uncertain = t->to->by_glibc = true;
+        t->to->errors = t->to->blind = true;
+    }
     if (t->dialect == DIALECT_BYTES) { /* which has no other words for it */
         t->to->loose |= which == '<' || which == '>';
         spell(t, which == 'B' ? "\\B" : "\\b");
@@ -278,6 +282,7 @@ void spell_anchor(struct translator *t, const char *anchor)
     bool start = t->start;
     begin_atom(t, false);
     t->start = start;
+    t->anchor = true;
     spell(t, anchor);
 }
 
@@ -298,6 +303,7 @@ void spell_bracket(struct translator *t)
     if (bracket.looks_like_class)
         t->error = "character class syntax is [[:space:]], not [:space:]";
     t->to->backref |= bracket.invalid; /* glibc must find what is no character */
+    t->to->by_glibc |= bracket.by_glibc;
     put_class(t, bracket.members, bracket.others, bracket.invert, bracket.uncertain);
 }
 

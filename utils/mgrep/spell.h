@@ -18,6 +18,7 @@ struct translator {
     bool simple;   /* and whether a quantifier takes the whole of it as it stands */
     bool anything; /* there is an atom to repeat */
     bool boundary; /* it is one that glibc decides on, and does not repeat */
+    bool anchor;   /* it is an anchor or a boundary */
     bool start;    /* of the pattern, a group or an alternative, anchors aside */
     bool repeated; /* something was quantified */
     unsigned depth;

@@ -71,7 +71,7 @@ static void alternative(struct translator *t)
         required_alternative(&t->to->required);
     t->to->ordered = false;
     spell(t, "|");
-    t->anything = t->boundary = false;
+    t->anything = t->boundary = t->anchor = false;
     t->start = true;
 }
 
@@ -83,12 +83,12 @@ static void group(struct translator *t)
     size_t begin = t->to->len;
     spell(t, "(?:");
     t->depth++;
-    t->anything = t->boundary = false;
+    t->anything = t->boundary = t->anchor = false;
     t->start = true;
     alternatives(t);
     t->depth--;
     spell(t, ")");
-    t->boundary = false;
+    t->boundary = t->anchor = false;
     t->atom = begin;
     t->simple = true;
     t->anything = true;
@@ -118,6 +118,9 @@ static bool operate(struct translator *t, char c)
         return false;
     if (repeats && t->start && c != '{' && t->dialect == DIALECT_PCRE2)
         message("warning: %c at start of expression", c);
+    /* glibc passes over the operator, or over the brace alone. */
+    if (repeats && (t->anchor || (t->start && c == '{')))
+        t->to->divided = true;
     if (repeats && t->boundary && c != '{')
         return true; /* glibc passes over it */
     switch (c) {
@@ -167,6 +170,9 @@ static void escaped(struct translator *t)
         spell_named(t, is_space, c == 'S');
         break;
     default:
+        /* glibc does not fold it, but folds what it is compared with. */
+        if (t->fold && islower((unsigned char)c))
+            t->to->divided = true;
         spell_literal(t, (unsigned char)c);
     }
 }
