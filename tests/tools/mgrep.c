@@ -876,6 +876,17 @@ static void context_of_a_withheld_line_begins_where_the_peer_reads(void **state)
     assert_run(&r, 0, "1-K\n", "mgrep: f: binary file matches\n");
 }
 
+static void encoding_error_is_found_with_ignored_case(void **state)
+{
+    struct sandbox *box = with(state, text("a\xff\nA\xc3\n\xc3\xa3\n\xc3\xbf\n"));
+    struct run r = box_run(box, "mgrep", "-ac", "a\xff", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+    r = box_run(box, "mgrep", "-aci", "a\xff", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+    r = box_run(box, "mgrep", "-aoi", "a\xc3", "f", NULL);
+    assert_run(&r, 0, "A\xc3\n", "");
+}
+
 static void invalid_utf8_makes_a_line_binary(void **state)
 {
     struct sandbox *box = with(state, text("a two\n\xfftwo\nb two\n"));
@@ -1119,6 +1130,7 @@ int main(int argc, char **argv)
         TEST(perl_line_begins_behind_stray_bytes),
         TEST(perl_line_begins_only_once),
         TEST(context_of_a_withheld_line_begins_where_the_peer_reads),
+        TEST(encoding_error_is_found_with_ignored_case),
         TEST(invalid_utf8_makes_a_line_binary),
         TEST(recursion_searches_below_a_directory),
         TEST(recursion_without_operands_begins_here),

@@ -429,7 +429,7 @@ static bool decide(struct engine *engine, const struct engine_line *line)
     compile(engine);
     if (engine->set)
         return set_find(engine->set, line->begin, size, 0, true, &start, &len);
-    if (engine->plan->errors && text_valid(line->begin, size) < size)
+    if (engine->any_line || (engine->plan->errors && text_valid(line->begin, size) < size))
         return true;
     for (size_t i = 0; i < engine->count; i++) {
         int r = pcre2_match(engine->codes[i].lines, line->begin, size, 0, 0, engine->data,

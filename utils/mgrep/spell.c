@@ -193,11 +193,13 @@ void spell_literal(struct translator *t, unsigned char byte)
     size_t len = 1;
     unsigned c = byte;
     bool wide = text_charset() == CHARSET_UTF8, bytes = t->dialect == DIALECT_BYTES;
+    bool valid = true;
     if (wide && byte >= 0x80) {
         len = utf8_character((const unsigned char *)t->p - 1, (size_t)(t->end - t->p) + 1, &c);
         if (len == 0) {
             t->to->backref = true; /* glibc must find what is no character */
             len = 1;
+            valid = false;
         }
         t->p += len - 1;
     }
@@ -211,7 +213,7 @@ void spell_literal(struct translator *t, unsigned char byte)
         return;
     }
     unsigned others[TEXT_COUNTERPARTS];
-    size_t n = counterparts(t, c, others);
+    size_t n = valid ? counterparts(t, c, others) : 0;
     if (n == 0) {
         if (c < 0x80 || !wide) {
             put_char(t, c);
@@ -221,8 +223,10 @@ void spell_literal(struct translator *t, unsigned char byte)
             put(t, text, bytes ? 0 : len);
             t->simple = false;
         }
-        if (t->depth == 0)
+        if (t->depth == 0 && valid)
             required_add(&t->to->required, text, len, false);
+        else
+            required_break(&t->to->required);
         return;
     }
     spell_no_string(t);
