@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/message.h"
+#include "common/utf8.h"
 #include "mgrep/lines.h"
 #include "mgrep/pattern.h"
 #include "mgrep/posix.h"
@@ -196,7 +197,7 @@ static bool as_strings(const struct request *request)
             return false;
         const unsigned char *p = (const unsigned char *)line->text, *end = p + line->len;
         for (size_t size; request->fold && text_charset() == CHARSET_UTF8 && p < end; p += size) {
-            size = text_utf8(p, (size_t)(end - p), &character);
+            size = utf8_character(p, (size_t)(end - p), &character);
             for (size_t n = size ? text_counterparts(character, others) : 0; n > 0; n--)
                 if (character >= 0x80 || others[n - 1] >= 0x80)
                     return false;
