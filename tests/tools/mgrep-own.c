@@ -295,6 +295,61 @@ static void short_search_shows_no_progress(void **state)
     assert_run(&r, 0, "f:one\nf:one\n", "");
 }
 
+/* -------------------------------------------------------------------- parts */
+
+static void parts_are_those_of_split(void **state)
+{
+    struct sandbox *box = with(state, text("one 1\n2\nthree, which is long\n4\nfive"));
+    for (int n = 1; n <= 12; n++) {
+        for (int k = 1; k <= n; k++) {
+            char ours[64], theirs[64];
+            snprintf(ours, sizeof ours, "--part=%d/%d", k, n);
+            snprintf(theirs, sizeof theirs, "split -n l/%d/%d f | grep -v 4", k, n);
+            struct run want = box_run(box, "/bin/sh", "-c", theirs, NULL);
+            struct run r = box_run(box, "mgrep", ours, "-v", "4", "f", NULL);
+            assert_run(&r, want.status, want.out, "");
+        }
+    }
+}
+
+static void parts_number_lines_and_bytes_as_the_whole(void **state)
+{
+    struct sandbox *box = with(state, box_lines(*state, 9 << 20));
+    struct run r = box_run(box, "/bin/sh", "-c",
+                           "grep -nb 7 f >whole; for k in 1 2 3 4 5; do " MMUTILS_BUILT
+                           "/mgrep -nb --part=$k/5 7 f; done | cmp - whole",
+                           NULL);
+    assert_run(&r, 0, "", "");
+}
+
+static void context_and_limits_are_those_of_the_part(void **state)
+{
+    struct sandbox *box = with(state, text("a1\nb\na2\nb\na3\nb\n"));
+    struct run r = box_run(box, "mgrep", "--part=2/2", "-n", "-C1", "a", "f", NULL);
+    assert_run(&r, 0, "4-b\n5:a3\n6-b\n", "");
+    r = box_run(box, "mgrep", "--part=1/2", "-nA1", "-m1", "b", "f", NULL);
+    assert_run(&r, 0, "2:b\n3-a2\n", "");
+    r = box_run(box, "mgrep", "--part=2/2", "-l", "a1", "f", NULL);
+    assert_run(&r, 1, "", "");
+}
+
+static void stream_has_no_parts(void **state)
+{
+    struct how how = {.in = text("a\n")};
+    struct run r = box_run_with(*state, &how, "mgrep", "--part=1/2", "a", NULL);
+    assert_run(&r, 2, "", "mgrep: (standard input): only a file has parts\n");
+}
+
+static void part_must_be_one_of_them(void **state)
+{
+    static const char *const wrong[] = {"--part=0/2", "--part=3/2", "--part=1", "--part=1/x"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct run r = box_run(*state, "mgrep", wrong[i], "a", "f", NULL);
+        assert_int_equal(r.status, 2);
+        assert_non_null(strstr(r.err, "invalid part"));
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +378,11 @@ int main(int argc, char **argv)
         TEST(progress_tells_the_share_of_all_files),
         TEST(progress_needs_a_terminal),
         TEST(short_search_shows_no_progress),
+        TEST(parts_are_those_of_split),
+        TEST(parts_number_lines_and_bytes_as_the_whole),
+        TEST(context_and_limits_are_those_of_the_part),
+        TEST(stream_has_no_parts),
+        TEST(part_must_be_one_of_them),
     };
     return run_named(argc, argv, tests);
 }

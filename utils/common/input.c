@@ -42,6 +42,8 @@ void input_trouble(const struct input *input, const char *name, int error)
         message("%s: %s, at byte %" PRIu64, name, mm_strerror(error), fault.offset);
     else if (error == -ENOMEM)
         message("%s: memory exhausted", name);
+    else if (error == -ESPIPE)
+        message("%s: only a file has parts", name);
     else
         message_name(name, error);
 }

@@ -27,6 +27,7 @@ enum long_only {
     GROUP_SEPARATOR,
     NO_GROUP_SEPARATOR,
     MAX_COLUMNS,
+    PART,
     STATS,
     PROGRESS,
     JSON,
@@ -86,15 +87,23 @@ static const struct option table[] = {
     {"version", no_argument, NULL, 'V'},
     {"with-filename", no_argument, NULL, 'H'},
     {"word-regexp", no_argument, NULL, 'w'},
-    /* Ours. */
+    /* Ours, the first of which peers() knows. */
     {"max-columns", required_argument, NULL, MAX_COLUMNS},
+    {"part", required_argument, NULL, PART},
     {"stats", no_argument, NULL, STATS},
     {"progress", no_argument, NULL, PROGRESS},
     {"json", no_argument, NULL, JSON},
     {0},
 };
-#define OURS  4
-#define PEERS ((int)(sizeof table / sizeof *table) - 1 - OURS)
+
+/* How many of the rows are the peer's. */
+static int peers(void)
+{
+    int rows = 0;
+    while (table[rows].val != MAX_COLUMNS)
+        rows++;
+    return rows;
+}
 
 static void set_syntax(struct options *options, enum syntax syntax)
 {
@@ -265,6 +274,10 @@ static void set_argument(struct options *options, int c)
     case LABEL:
         options->label = optarg;
         break;
+    case PART:
+        if (!part_read(optarg, &options->search.part))
+            xfail(TROUBLE, "%s: invalid part, which is K/N with 1 <= K <= N", quote(optarg));
+        break;
     case MAX_COLUMNS:
         options->print.max_columns = max_columns(optarg);
         break;
@@ -432,7 +445,7 @@ void options_read(struct options *options, int argc, char *argv[])
     int c, digit_at = 0;
     for (;;) {
         int at = optind;
-        c = options_next(argc, argv, letters, table, PEERS);
+        c = options_next(argc, argv, letters, table, peers());
         if (c == -1)
             break;
         if (c >= '0' && c <= '9') {
@@ -489,6 +502,7 @@ static _Noreturn void help(void)
           "  -H, --with-filename       print file names (default for several files)\n"
           "  -h, --no-filename         do not print file names\n"
           "      --label=LABEL         call standard input LABEL\n"
+          "      --part=K/N            search only the lines of part K of N of each file\n"
           "      --max-columns=NUM     print no line of more than NUM bytes, but that it is there\n"
           "  -T, --initial-tab         make tabs line up\n"
           "  -Z, --null                end file names in a NUL byte\n"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/count.h"
+#include "common/part.h"
 #include "common/progress.h"
 #include "mgrep/engine.h"
 #include "mgrep/pieces.h"
@@ -26,6 +27,7 @@ struct state {
     struct found *found;
     uint64_t base;           /* of the view */
     uint64_t origin;         /* where the input began */
+    uint64_t first, end;     /* of the part that is searched */
     uint64_t done;           /* all lines before are searched */
     uint64_t checked;        /* no NUL was found before */
     uint64_t shown;          /* behind the last line that was printed, */
@@ -51,6 +53,13 @@ static const unsigned char *at(const struct state *s, uint64_t offset)
 static uint64_t offset_of(const struct state *s, const unsigned char *p)
 {
     return s->base + (uint64_t)(p - s->view.data);
+}
+
+/* What there is of the part in the view ends here. */
+static uint64_t view_end(const struct state *s)
+{
+    uint64_t end = s->base + s->view.len;
+    return end < s->end ? end : s->end;
 }
 
 /* After a line was withheld, context may begin before what was counted already. */
@@ -330,10 +339,10 @@ static bool find_nul(struct state *s, uint64_t end)
 {
     const unsigned char *found = memchr(at(s, s->checked), '\0', end - s->checked);
     uint64_t nul = found ? offset_of(s, found) : UINT64_MAX;
-    if (s->checked == s->origin && mm_scan_mapped(s->scan)) {
+    if (s->checked == s->first && mm_scan_mapped(s->scan)) {
         uint64_t run;
         bool hole = mm_scan_hole(s->scan, &run);
-        uint64_t begin = s->origin + (hole ? 0 : run);
+        uint64_t begin = s->first + (hole ? 0 : run);
         if (begin < nul && begin < mm_scan_size(s->scan))
             nul = begin;
     }
@@ -376,9 +385,10 @@ static enum step search_to(struct state *s, uint64_t end)
 static int share(struct state *s)
 {
     const struct search *search = s->search;
-    if (s->alone || s->binary || s->found->limited || s->done - s->origin < WARM_UP ||
+    if (s->alone || s->binary || s->found->limited || s->done - s->first < WARM_UP ||
         (!s->text && s->checked % BLOCK != 0) || !mm_scan_mapped(s->scan) ||
-        mm_scan_size(s->scan) < s->checked + PIECES_MIN * PIECE)
+        mm_scan_size(s->scan) < s->checked + PIECES_MIN * PIECE ||
+        s->end - s->checked < PIECES_MIN * PIECE)
         return 0;
     uint64_t want = s->checked - s->base + PIECES_MIN * PIECE;
     int error = s->view.len < want ? more(s, want) : 0;
@@ -394,7 +404,7 @@ static int share(struct state *s)
 /* Search most of the view in pieces. */
 static enum step search_pieces(struct state *s)
 {
-    size_t len = s->base + s->view.len - s->checked;
+    size_t len = view_end(s) - s->checked;
     enum step step = GO_ON;
     pieces_start(s->pieces, at(s, s->done), at(s, s->checked), len - len % BLOCK, PIECE);
     while (step == GO_ON && (s->piece = pieces_next(s->pieces))) {
@@ -428,16 +438,17 @@ static int search_all(struct state *s)
             continue;
         }
         /* A block of a file is judged whole; of a stream, what has arrived. */
-        uint64_t have = s->base + s->view.len;
+        uint64_t have = view_end(s);
         uint64_t block = (s->checked / BLOCK + 1) * BLOCK;
         bool judge = !s->text && !s->binary;
         bool by_block = judge && mm_scan_mapped(s->scan);
         uint64_t want = by_block ? block : have + 1;
+        ended |= have == s->end;
         if (!ended && (by_block ? have < block : s->checked >= have)) {
             int error = more(s, want - s->base);
             if (error)
                 return error;
-            have = s->base + s->view.len;
+            have = view_end(s);
             ended = have < want;
         }
         if (have == s->done && ended)
@@ -484,6 +495,31 @@ static uint64_t where_to_leave(const struct state *s, uint64_t start)
     return behind < end ? behind : end;
 }
 
+/* Find the part, and the number of its first line where that will be printed. */
+static int begin_part(struct state *s)
+{
+    const struct search *search = s->search;
+    if (search->part.count == 0)
+        return 0;
+    uint64_t size = mm_scan_size(s->scan);
+    int error = part_lines(&search->part, s->scan, search->eol, &s->first, &s->end);
+    if (!error && search->number && (error = mm_scan_seek(s->scan, s->origin)) == 0) {
+        struct mm_view view;
+        for (uint64_t at = s->origin; at < s->first; at += view.len) {
+            if ((error = mm_scan_more(s->scan, 1, &view)) != 0 || view.len == 0)
+                break;
+            if (view.len > s->first - at)
+                view.len = s->first - at;
+            s->lines += count_byte(view.data, view.len, search->eol);
+            mm_scan_consume(s->scan, view.len);
+        }
+    }
+    if (s->end == size)
+        s->end = UINT64_MAX; /* the last part grows with the file */
+    s->base = s->done = s->checked = s->shown = s->counted = s->first;
+    return error;
+}
+
 int search_input(const struct search *search, struct mm_scan *scan, struct found *found)
 {
     uint64_t start = mm_scan_offset(scan);
@@ -493,6 +529,8 @@ int search_input(const struct search *search, struct mm_scan *scan, struct found
         .found = found,
         .base = start,
         .origin = start,
+        .first = start,
+        .end = UINT64_MAX,
         .done = start,
         .checked = start,
         .shown = start,
@@ -502,14 +540,16 @@ int search_input(const struct search *search, struct mm_scan *scan, struct found
     };
     s.invert = search->invert != s.every;
     *found = (struct found){.limited = search->limit == 0, .nul = UINT64_MAX, .stopped = start};
-    int error = search_all(&s);
+    int error = begin_part(&s);
+    if (!error)
+        error = search_all(&s);
     pieces_free(s.pieces);
     int lost = print_end(search->printer);
     if (!lost && search->goal != GOAL_LINES)
         lost = mm_scan_check(scan);
     /* What follows the last selected line may have been left out, or given as context only. */
     bool early = found->limited || found->stopped > s.done;
-    found->searched = (early ? found->stopped : s.done) - start;
+    found->searched = (early ? found->stopped : s.done) - s.first;
     found->stopped = where_to_leave(&s, start);
     return error ? error : lost;
 }

@@ -11,6 +11,8 @@
 
 #include <libmm/mm.h>
 
+#include "common/part.h"
+
 struct engine;
 struct printer;
 
@@ -32,6 +34,7 @@ struct search {
     uint64_t limit; /* of selected lines, UINT64_MAX for none */
     uint64_t before, after;
     unsigned char eol;
+    struct part part; /* of each input */
     unsigned threads; /* that may search one input */
 };
 
@@ -49,7 +52,8 @@ struct found {
 /*
  * search_input -- search what `scan` shows, from where it stands.
  *
- * Returns 0, an error of the scan, or SEARCH_FAILED; *found is set in any case.
+ * Returns 0, an error of the scan, -ESPIPE for a part of a stream, or SEARCH_FAILED; *found is set
+ * in any case.
  */
 int search_input(const struct search *search, struct mm_scan *scan, struct found *found);
 
