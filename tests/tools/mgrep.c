@@ -1029,6 +1029,51 @@ static void obsolete_colour_is_warned_of_where_it_is_used(void **state)
     assert_run(&r, 0, "\33[01;31m\33[Kx\33[m\33[K\n", "");
 }
 
+static void no_context_still_means_gaps(void **state)
+{
+    static const char *const options[] = {"-A0", "-B0", "-C0"};
+    struct sandbox *box = with(state, text("one\nx\ntwo\nthree\nx\n\n"));
+    for (size_t i = 0; i < 3; i++) {
+        struct run r = box_run(box, "mgrep", "-v", options[i], "x", "f", NULL);
+        assert_run(&r, 0, "one\n--\ntwo\nthree\n--\n\n", "");
+    }
+}
+
+/* A run of inverted lines has no gap inside, lines that match have one. */
+static void gap_stands_where_a_line_was_withheld(void **state)
+{
+    struct sandbox *box = with(state, text("one\n\377\ntwo\nthree\n"));
+    struct run r = box_run(box, "mgrep", "-A0", "", "f", NULL);
+    assert_run(&r, 0, "one\n--\ntwo\nthree\n", "mgrep: f: binary file matches\n");
+    r = box_run(box, "mgrep", "-v", "-A0", "x", "f", NULL);
+    assert_run(&r, 0, "one\ntwo\nthree\n", "mgrep: f: binary file matches\n");
+}
+
+static void byte_that_is_no_character_has_no_case(void **state)
+{
+    struct sandbox *box = with(state, text("one\n\377\né\nÿ\nŸ\n"));
+    struct run r = box_run(box, "mgrep", "-ani", "\377", "f", NULL);
+    assert_run(&r, 0, "2:\377\n", "");
+    r = box_run(box, "mgrep", "-ani", "ÿ", "f", NULL);
+    assert_run(&r, 0, "4:ÿ\n5:Ÿ\n", "");
+}
+
+/* In Turkish the small letter of I has no dot, and the capital of i has one. */
+static void case_is_that_of_the_locale(void **state)
+{
+    struct sandbox *box = with(state, text("i\nI\nİ\nı\nbix\nBIX\n"));
+    struct run r =
+        box_run(box, "/usr/bin/localedef", "-i", "tr_TR", "-f", "UTF-8", "./tr_TR.UTF-8", NULL);
+    if (r.status != 0 || !box_exists(box, "tr_TR.UTF-8"))
+        skip_aloud("there is nothing to make a Turkish locale from");
+    const char *const environment[] = {box_format(box, "LOCPATH=%s", box_path(box, ".")), NULL};
+    struct how how = {.locale = "tr_TR.UTF-8", .environment = environment};
+    r = box_run_with(box, &how, "mgrep", "-n", "-i", "i", "f", NULL);
+    assert_run(&r, 0, "1:i\n3:İ\n5:bix\n", "");
+    r = box_run_with(box, &how, "mgrep", "-n", "-i", "BIX", "f", NULL);
+    assert_run(&r, 0, "6:BIX\n", "");
+}
+
 static void colour_of_inverted_lines_is_plain(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -1143,6 +1188,10 @@ int main(int argc, char **argv)
         TEST(colours_come_from_the_environment),
         TEST(colour_switches_need_no_value_and_may_have_one),
         TEST(obsolete_colour_is_warned_of_where_it_is_used),
+        TEST(no_context_still_means_gaps),
+        TEST(gap_stands_where_a_line_was_withheld),
+        TEST(byte_that_is_no_character_has_no_case),
+        TEST(case_is_that_of_the_locale),
         TEST(colour_of_inverted_lines_is_plain),
     };
     return run_named(argc, argv, tests);

@@ -345,8 +345,8 @@ bool print_lines(struct printer *printer, const unsigned char *begin, const unsi
     size_t len = (size_t)(end - begin);
     if (printer->with_name || options->number || options->offset || options->initial_tab ||
         options->only_matching || options->color || options->line_buffered ||
-        options->max_columns > 0 || printer->json || printer->terminal || end[-1] != options->eol ||
-        (!options->as_text && text_valid(begin, len) < len))
+        options->max_columns > 0 || options->context || printer->json || printer->terminal ||
+        end[-1] != options->eol || (!options->as_text && text_valid(begin, len) < len))
         return false;
     if (len < HANDED)
         stream_put(printer->stream, begin, len);

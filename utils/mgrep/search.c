@@ -148,7 +148,7 @@ static void lead_in(struct state *s, uint64_t begin)
     }
 }
 
-/* The line is selected; `next`: so was the one before.  STOP when no more are to be searched. */
+/* The line is selected; `next`: in one run with the one before.  STOP when no more are to be searched. */
 static enum step select_line(struct state *s, uint64_t begin, uint64_t end, bool next)
 {
     const struct search *search = s->search;
@@ -193,7 +193,8 @@ static bool show_lines(struct state *s, uint64_t begin, uint64_t end)
     return true;
 }
 
-/* All lines of [begin, end) are selected, as none of them matches. */
+/* All lines of [begin, end) are selected: those between two that match, or, where every line
+ * matches, each for itself. */
 static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
 {
     enum step step = s->enough ? STOP : GO_ON;
@@ -207,7 +208,8 @@ static enum step select_lines(struct state *s, uint64_t begin, uint64_t end)
             return GO_ON;
         }
     }
-    for (bool next = false; begin < end && (step == GO_ON || counts_on(s)); next = true) {
+    for (bool next = false; begin < end && (step == GO_ON || counts_on(s));
+         next = s->search->invert) {
         uint64_t behind = line_end(s, begin, end);
         step = select_line(s, begin, behind, next);
         begin = behind;
