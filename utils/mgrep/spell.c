@@ -188,18 +188,39 @@ static size_t counterparts(const struct translator *t, unsigned c,
     return *others != c;
 }
 
+/*
+ * The string goes on with this character, but where -i takes something else for it than
+ * the search for a string does: the other case of a letter, and what is not ASCII only where
+ * that is said.
+ */
+static void require(struct translator *t, const char *text, size_t len, unsigned c,
+                    const unsigned *others, size_t n)
+{
+    bool letter = t->fold && (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    bool other_case = false, beyond = false, plain = n == 0 || c < 0x80;
+    for (size_t i = 0; i < n; i++) {
+        other_case |= others[i] == (c ^ 0x20);
+        beyond |= others[i] >= t->limit;
+        plain &= others[i] == (c ^ 0x20) || others[i] >= t->limit;
+    }
+    if (!plain || letter != other_case)
+        required_break(&t->to->required);
+    else if (t->depth == 0)
+        required_add(&t->to->required, text, len, beyond);
+}
+
 void spell_literal(struct translator *t, unsigned char byte)
 {
     size_t len = 1;
     unsigned c = byte;
     bool wide = text_charset() == CHARSET_UTF8, bytes = t->dialect == DIALECT_BYTES;
-    bool valid = true;
+    bool character = true;
     if (wide && byte >= 0x80) {
         len = utf8_character((const unsigned char *)t->p - 1, (size_t)(t->end - t->p) + 1, &c);
         if (len == 0) {
             t->to->backref = true; /* glibc must find what is no character */
+            character = false;
             len = 1;
-            valid = false;
         }
         t->p += len - 1;
     }
@@ -213,7 +234,8 @@ void spell_literal(struct translator *t, unsigned char byte)
         return;
     }
     unsigned others[TEXT_COUNTERPARTS];
-    size_t n = valid ? counterparts(t, c, others) : 0;
+    size_t n = character ? counterparts(t, c, others) : 0;
+    require(t, text, len, c, others, n);
     if (n == 0) {
         if (c < 0x80 || !wide) {
             put_char(t, c);
@@ -223,10 +245,6 @@ void spell_literal(struct translator *t, unsigned char byte)
             put(t, text, bytes ? 0 : len);
             t->simple = false;
         }
-        if (t->depth == 0 && valid)
-            required_add(&t->to->required, text, len, false);
-        else
-            required_break(&t->to->required);
         return;
     }
     spell_no_string(t);
@@ -242,10 +260,6 @@ void spell_literal(struct translator *t, unsigned char byte)
         if (!skip || others[i] < 0x80)
             put_char(t, others[i]);
     spell(t, "]");
-    if (t->depth == 0 && c < 0x80)
-        required_add(&t->to->required, text, 1, beyond);
-    else
-        required_break(&t->to->required);
 }
 
 /* Word boundaries as Perl has them, but that any character beyond ASCII may be on either side. */
