@@ -9,9 +9,10 @@
 
 /* A piece remembers so many lines; where more match, the rest of it is searched when its turn
  * comes. */
-#define LINES ((size_t)32 << 10)
-#define STEP  ((size_t)24 << 10)
-#define AHEAD 4 /* pieces for each thread that may wait for their turn */
+#define LINES     ((size_t)32 << 10)
+#define STEP      ((size_t)24 << 10)
+#define AHEAD     4  /* pieces for each thread that may wait for their turn, */
+#define AHEAD_MAX 64 /* of all threads: each takes half a MiB of memory */
 
 struct pieces {
     struct threads *threads;
@@ -48,6 +49,14 @@ static bool find_lines(struct piece *piece, struct engine *engine, const unsigne
     return true;
 }
 
+/* The beginning of the first line that ends in a piece, or behind it. */
+static const unsigned char *first_line(const struct pieces *pieces, size_t number)
+{
+    const unsigned char *begin = pieces->begin + number * pieces->size;
+    const unsigned char *eol = memrchr(pieces->line, pieces->eol, (size_t)(begin - pieces->line));
+    return eol ? eol + 1 : pieces->line;
+}
+
 /* In steps, so that what was looked at for a NUL is still in the core's nearest cache. */
 static void search_piece(void *context, unsigned thread, size_t number)
 {
@@ -56,9 +65,8 @@ static void search_piece(void *context, unsigned thread, size_t number)
     const unsigned char *begin = pieces->begin + number * pieces->size;
     const unsigned char *end =
         begin + pieces->size < pieces->end ? begin + pieces->size : pieces->end;
-    const unsigned char *line = memrchr(pieces->line, pieces->eol, (size_t)(begin - pieces->line));
-    line = line ? line + 1 : pieces->line;
-    *piece = (struct piece){.end = end, .lines = piece->lines, .searched = line};
+    const unsigned char *line = NULL;
+    *piece = (struct piece){.end = end, .lines = piece->lines};
     for (bool go_on = true; begin < end;) {
         size_t len = (size_t)(end - begin) < STEP ? (size_t)(end - begin) : STEP;
         piece->nul = pieces->judge && memchr(begin, '\0', len);
@@ -68,6 +76,8 @@ static void search_piece(void *context, unsigned thread, size_t number)
         begin += len;
         if (!stop)
             continue;
+        if (!line) /* not sooner: only one of the pieces that a long line is in looks far back */
+            piece->searched = line = first_line(pieces, number);
         piece->stop = stop;
         go_on = go_on && !pieces->every && find_lines(piece, pieces->engines[thread], line, stop);
         line = stop + 1;
@@ -78,7 +88,12 @@ struct pieces *pieces_new(const struct engine *engine, unsigned threads, unsigne
                           bool judge)
 {
     struct pieces *pieces = xmalloc(sizeof *pieces);
-    *pieces = (struct pieces){.eol = eol, .judge = judge, .every = engine_every_line(engine), .ahead = (size_t)AHEAD * threads};
+    *pieces = (struct pieces){
+        .eol = eol,
+        .judge = judge,
+        .every = engine_every_line(engine),
+        .ahead = (size_t)AHEAD * threads < AHEAD_MAX ? (size_t)AHEAD * threads : AHEAD_MAX,
+    };
     pieces->threads = threads_new(threads, pieces->ahead, search_piece, pieces);
     if (!pieces->threads) {
         free(pieces);

@@ -29,6 +29,7 @@ struct state {
     uint64_t origin;         /* where the input began */
     uint64_t first, end;     /* of the part that is searched */
     uint64_t done;           /* all lines before are searched */
+    uint64_t unended;        /* no line ends between these two */
     uint64_t checked;        /* no NUL was found before */
     uint64_t shown;          /* behind the last line that was printed, */
     bool any_shown;          /* if any was */
@@ -303,9 +304,10 @@ static enum step search_binary(struct state *s, uint64_t begin, uint64_t end)
     return step;
 }
 
-/* Behind the last end of line in [begin, end); `begin` when there is none. */
-static uint64_t last_line_end(const struct state *s, uint64_t begin, uint64_t end)
+/* Behind the last end of line before `end`; `done` when there is none. */
+static uint64_t last_line_end(struct state *s, uint64_t end)
 {
+    uint64_t begin = s->unended > s->done ? s->unended : s->done;
     const unsigned char *p = at(s, begin);
     const unsigned char *eol = memrchr(p, s->search->eol, end - begin);
     uint64_t last = eol ? offset_of(s, eol) + 1 : begin;
@@ -313,7 +315,10 @@ static uint64_t last_line_end(const struct state *s, uint64_t begin, uint64_t en
         const unsigned char *nul = memrchr(at(s, last), '\0', end - last);
         last = nul ? offset_of(s, nul) + 1 : last;
     }
-    return last;
+    if (last > begin)
+        return last;
+    s->unended = end;
+    return s->done;
 }
 
 /* The window may move on: what is searched and is no context of what comes is let go. */
@@ -467,7 +472,7 @@ static int search_all(struct state *s)
             s->pending = 0;
             s->checked = end = have;
         }
-        uint64_t last = last_line_end(s, s->done, end);
+        uint64_t last = last_line_end(s, end);
         if (last == s->done && ended && end == have)
             last = have;
         if (last == s->done)
