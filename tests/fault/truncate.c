@@ -6,6 +6,7 @@
  * Each test is repeated with random delays; FAULT_RUNS says how often (5), and
  * FAULT_SEED where the delays begin.  FAULT_RUNS=50 is the whole measure.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -151,6 +152,43 @@ static void json_of_mgrep_into_a_full_pipe(void **state)
     }
 }
 
+/* Runs of lines go out as the file's pages, and all of them fit into the pipe. */
+static void mgrep_waits_for_the_reader_of_its_pages(void **state)
+{
+    struct sandbox *box = *state;
+    struct how how = {.out = OUT_HELD};
+    struct bytes kept = box_lines(box, 320 << 10), dropped = box_repeat(box, 'x', 8 << 20);
+    for (unsigned i = 0; i < runs(); i++) {
+        box_fill(box, "f", box_join(box, kept, dropped));
+        struct process *p = box_start(box, &how, "mgrep", "-v", "x", "f", NULL);
+        process_blocked(p);
+        delay(3000);
+        box_truncate(box, "f", LEFT);
+        process_release(p);
+        struct run r = process_end(p);
+        size_t row, all = zeroes(&r, LEFT, &row);
+        assert_int_equal(all, row);
+        assert_int_equal(r.status, 2);
+        assert_shrank(&r, "mgrep");
+    }
+}
+
+static void mgrep_that_prints_pages_ends_well(void **state)
+{
+    struct sandbox *box = *state;
+    struct how how = {.out = OUT_HELD};
+    struct bytes kept = box_lines(box, 320 << 10), dropped = box_repeat(box, 'x', 8 << 20);
+    box_fill(box, "f", box_join(box, kept, dropped));
+    struct process *p = box_start(box, &how, "mgrep", "-v", "x", "f", NULL);
+    process_blocked(p);
+    process_release(p);
+    struct run r = process_end(p);
+    assert_run_bytes(&r, 0, kept, "");
+    how = (struct how){.out = OUT_GONE, .out_bytes = 5000};
+    r = box_run_with(box, &how, "mgrep", "-v", "x", "f", NULL);
+    assert_true(r.status == 0 || r.status == 128 + SIGPIPE);
+}
+
 static void mtail_into_a_full_pipe(void **state)
 {
     for (unsigned i = 0; i < runs(); i++) {
@@ -248,6 +286,23 @@ static void counting_mgrep_at_work(void **state)
     }
 }
 
+/* Work enough for each byte that the file is cut while several threads look at it. */
+static void threads_of_mgrep_at_work(void **state)
+{
+    static const char *const goals[] = {"-c", "-q", "-vc", "-l"};
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, LEN);
+    for (unsigned i = 0; i < 2 * runs(); i++) {
+        box_fill(box, "f", lines);
+        struct run r = at_work(box, "mgrep", goals[i % 4], "[0-9] *[0-9]*x*[^0-9 ]", "f");
+        assert_true(r.status <= 2);
+        if (r.status == 2)
+            assert_shrank(&r, "mgrep");
+        else
+            assert_string_equal(r.err, "");
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -256,11 +311,14 @@ int main(int argc, char **argv)
         TEST(numbering_mcat_into_a_full_pipe),
         TEST(mgrep_into_a_full_pipe),
         TEST(json_of_mgrep_into_a_full_pipe),
+        TEST(mgrep_waits_for_the_reader_of_its_pages),
+        TEST(mgrep_that_prints_pages_ends_well),
         TEST(mtail_into_a_full_pipe),
         TEST(mcmp_at_work),
         TEST(mcopy_at_work),
         TEST(mcopy_over_a_file_at_work),
         TEST(counting_mgrep_at_work),
+        TEST(threads_of_mgrep_at_work),
     };
     return run_named(argc, argv, tests);
 }

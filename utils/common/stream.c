@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -22,7 +23,6 @@ struct stream {
     int fd;
     bool copies; /* never hand pages over */
     bool broken; /* the output failed: write nothing more */
-    bool handed; /* pages of the source were handed over */
     size_t pipe; /* the pipe's size, 0: not a pipe, or not asked yet */
     bool asked;
     unsigned char *buffer;
@@ -30,6 +30,7 @@ struct stream {
     size_t len;         /* bytes in the buffer, */
     size_t vouched;     /* of which so many were checked */
     uint64_t gone;      /* bytes that were written or handed over */
+    uint64_t handed;    /* the last page of the source is among so many of them, 0: none is */
     struct mm_scan *source;
     int error; /* the source's */
 };
@@ -192,6 +193,7 @@ static int splice_pages(struct stream *stream, const unsigned char *data, size_t
             data += taken;
             len -= (size_t)taken;
             stream->gone += (uint64_t)taken;
+            stream->handed = stream->gone;
         } else if (errno == EFAULT) { /* the page cannot be had: a load of it tells why */
             (void)*(const volatile unsigned char *)data;
             stream->error = mm_scan_check(stream->source);
@@ -220,11 +222,23 @@ int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t lef
             error = stream->error = mm_scan_check(stream->source);
         if (!error)
             error = splice_pages(stream, view->data, spliced);
-        stream->handed = true;
     }
     if (!error)
         stream_put(stream, view->data + spliced, view->len - spliced);
     return stream->error;
+}
+
+/*
+ * Wait until the reader has taken every page that was handed over, or has left.  Where a
+ * pipe-full was written behind them it has; else nothing but asking tells.
+ */
+static void await_reader(struct stream *stream)
+{
+    struct pollfd left = {.fd = stream->fd};
+    int unread;
+    for (int ms = 1; ioctl(stream->fd, FIONREAD, &unread) == 0; ms = ms < 64 ? 2 * ms : ms)
+        if ((uint64_t)unread <= stream->gone - stream->handed || poll(&left, 1, ms) > 0)
+            return;
 }
 
 int stream_end(struct stream *stream)
@@ -232,12 +246,13 @@ int stream_end(struct stream *stream)
     vouch(stream);
     if (stream->handed && !stream->error) {
         stream_flush(stream);
+        await_reader(stream);
         if (!stream->error)
             stream->error = mm_scan_check(stream->source);
     }
     int error = stream->error;
     stream->source = NULL;
-    stream->handed = false;
+    stream->handed = 0;
     stream->error = 0;
     return error;
 }

@@ -55,9 +55,10 @@ int stream_flush(struct stream *stream);
  * stream_pages -- write a view of the source, without a copy where the output is a
  * pipe and the view is a file's own pages.
  *
- * `left` is how many bytes of the source follow the view: the last pipe-full is
- * copied and written, so that the reader has taken every page that was handed
- * over by the time that stream_end() asks for the file's state.
+ * `left` is how many bytes of the source follow the view, as a rule to be put too: the last
+ * pipe-full is copied and written, so that the reader has taken every page that was handed
+ * over by the time that stream_end() asks for the file's state.  Where less follows, that waits
+ * for the reader.
  *
  * Returns 0 or the source's error.
  */
