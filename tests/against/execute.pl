@@ -41,10 +41,11 @@ sub open_input {
     return ($read, $writer);
 }
 
-# execute CASE, PROGRAM, NAME, SCRATCH -- run it as NAME in the present directory.
+# execute CASE, PROGRAM, NAME, SCRATCH, WITH... -- run it as NAME in the present directory,
+# with the arguments WITH before those of the case.
 # Returns { status, out, err, left }: left is where standard input stands.
 sub execute {
-    my ($case, $program, $name, $scratch) = @_;
+    my ($case, $program, $name, $scratch, @with) = @_;
     my ($input, $writer) = open_input($case);
     my ($read, $output);
     if ($case->{into_file}) {
@@ -61,7 +62,7 @@ sub execute {
         %ENV = (%ENV, %{ $case->{env} || {} }, LC_ALL => $case->{locale});
         umask $case->{umask} if defined $case->{umask};
         alarm $limit;
-        exec { $program } $name, @{ $case->{args} } or POSIX::_exit(127);
+        exec { $program } $name, @with, @{ $case->{args} } or POSIX::_exit(127);
     }
     my $out = '';
     close $output unless $case->{into_file};
@@ -119,7 +120,7 @@ sub run_plainly {
 sub same_run {
     my ($case, $program, $peer, $tool) = @_;
     my ($peer_name) = $peer =~ m{([^/]+)$};
-    my $ours = execute($case, $program, $tool, '..');
+    my $ours = execute($case, $program, $tool, '..', @{ $case->{with} });
     my $theirs = execute($case, $peer, $tool, '..');
     return differences($case, $ours, $theirs, $tool, $peer_name);
 }

@@ -124,7 +124,8 @@ sub compare {
         open my $file, '>', '../pool/answers';
         print $file $answers;
         close $file;
-        push @runs, main::execute(\%here, $one, $tool, '..');
+        my @with = $one eq $program ? @{ $case->{with} } : ();
+        push @runs, main::execute(\%here, $one, $tool, '..', @with);
         push @trees, look('.', {});
         chdir '../pool' or die "pool: $!\n";
     }

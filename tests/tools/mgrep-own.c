@@ -350,6 +350,94 @@ static void part_must_be_one_of_them(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ engines */
+
+/* The engines that are there; the last may not be. */
+static const char *const engines[] = {"--engine=pcre2", "--engine=auto", "--engine=vectorscan"};
+
+static size_t count_engines(struct sandbox *box)
+{
+    struct run r = box_run(box, "mgrep", engines[2], "x", "/dev/null", NULL);
+    return r.status == 2 ? 2 : 3;
+}
+
+static void engines_give_the_same_lines(void **state)
+{
+    struct sandbox *box = with(state, text("one\n\ntwo 2\néin \377\nTwo\n2 two\n\n"));
+    static const struct {
+        const char *option, *pattern, *out;
+    } rows[] = {{"-n", "two", "3:two 2\n6:2 two\n"},
+                {"-nx", "[a-z]*", "1:one\n2:\n7:\n"},
+                {"-n", "^$", "2:\n7:\n"},
+                {"-niE", "t.o|^o", "1:one\n3:two 2\n5:Two\n6:2 two\n"},
+                {"-nw", "[0-9]", "3:two 2\n6:2 two\n"},
+                {"-c", "\\(.\\).*\\1", "0\n"},
+                {"-naP", "n (?=\\x{ff}|)", "4:éin \377\n"},
+                {"-no", "t[a-z]\\|ne", "1:ne\n3:tw\n6:tw\n"}};
+    size_t count = count_engines(box);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (size_t k = 0; k < count; k++) {
+            struct run r =
+                box_run(box, "mgrep", engines[k], rows[i].option, rows[i].pattern, "f", NULL);
+            assert_run(&r, strcmp(rows[i].out, "0\n") == 0, rows[i].out, "");
+        }
+    }
+}
+
+/* More lines match than were expected at once, some with their end alone. */
+static void engines_find_every_line_of_many(void **state)
+{
+    struct sandbox *box = *state;
+    char *lines = box_keep(box, 200001);
+    for (size_t i = 0; i < 50000; i++)
+        memcpy(lines + 4 * i, i % 3 ? "ab1\n" : "a b\n", 5);
+    box_fill(box, "f", (struct bytes){lines, 200000});
+    size_t count = count_engines(box);
+    for (size_t k = 0; k < count; k++) {
+        struct run r = box_run(box, "mgrep", engines[k], "-c", "-E", "(a|b) ?[b-d]$|1$", "f", NULL);
+        assert_run(&r, 0, "50000\n", "");
+    }
+}
+
+static void engine_may_be_abbreviated(void **state)
+{
+    struct sandbox *box = with(state, text("one\n"));
+    struct run r = box_run(box, "mgrep", "--eng=p", "one", "f", NULL);
+    assert_run(&r, 0, "one\n", "");
+}
+
+static void unknown_engine_is_refused(void **state)
+{
+    static const char rest[] = "Valid arguments are:\n  - 'auto'\n  - 'pcre2'\n  - 'vectorscan'\n"
+                               "Usage: mgrep [OPTION]... PATTERNS [FILE]...\n"
+                               "Try 'mgrep --help' for more information.\n";
+    struct run r = box_run(*state, "mgrep", "--engine=re2", "x", NULL);
+    assert_run(&r, 2, "",
+               box_format(*state, "mgrep: invalid argument 're2' for '--engine'\n%s", rest));
+    r = box_run(*state, "mgrep", "--engine=", "x", NULL);
+    assert_run(&r, 2, "",
+               box_format(*state, "mgrep: ambiguous argument '' for '--engine'\n%s", rest));
+}
+
+/* One that is absent, or that misses matches, is trouble only where it was asked for. */
+static void absent_engine_is_trouble(void **state)
+{
+    struct sandbox *box = with(state, text("one\n"));
+    box_fill(box, "libhs.so.5", text("no library\n"));
+    const char *const environment[] = {box_format(box, "LD_LIBRARY_PATH=%s", box_path(box, ".")),
+                                       NULL};
+    struct how how = {.environment = environment};
+    struct run r = box_run_with(box, &how, "mgrep", "--engine=vectorscan", "one", "f", NULL);
+    if (strstr(r.err, "built without"))
+        assert_run(&r, 2, "",
+                   "mgrep: --engine=vectorscan: this mgrep was built without the vectorscan "
+                   "library\n");
+    else
+        assert_run(&r, 2, "", "mgrep: --engine=vectorscan: libhs.so.5 cannot be loaded\n");
+    r = box_run_with(box, &how, "mgrep", "--engine=auto", "one", "f", NULL);
+    assert_run(&r, 0, "one\n", "");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +471,11 @@ int main(int argc, char **argv)
         TEST(context_and_limits_are_those_of_the_part),
         TEST(stream_has_no_parts),
         TEST(part_must_be_one_of_them),
+        TEST(engines_give_the_same_lines),
+        TEST(engines_find_every_line_of_many),
+        TEST(engine_may_be_abbreviated),
+        TEST(unknown_engine_is_refused),
+        TEST(absent_engine_is_trouble),
     };
     return run_named(argc, argv, tests);
 }

@@ -211,8 +211,9 @@ static bool is_sure(const struct filter *filter)
     const struct engine_line *line = &filter->line;
     size_t len = (size_t)(line->end - line->begin);
     return filter->ways[filter->way].sure &&
-           (filter->ways[filter->way].way != BY_VECTORSCAN || text_charset() == CHARSET_BYTES ||
-            text_ascii(line->begin, len) == len);
+           (filter->ways[filter->way].way != BY_VECTORSCAN ||
+            (len > 0 && len <= UINT_MAX &&
+             (text_charset() == CHARSET_BYTES || text_ascii(line->begin, len) == len)));
 }
 
 bool filter_next(struct filter *filter, const unsigned char *from, struct engine_line *line,

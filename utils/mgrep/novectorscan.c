@@ -2,6 +2,7 @@
 /* What stands for vectorscan where its headers were not there: nothing. */
 #include <stddef.h>
 
+#include "common/message.h"
 #include "mgrep/engine.h"
 #include "mgrep/vectorscan.h"
 
@@ -46,7 +47,7 @@ bool vectorscan_next(struct vectorscan *vectorscan, const unsigned char *from,
     return false;
 }
 
-bool vectorscan_present(void)
+void vectorscan_demand(void)
 {
-    return false;
+    xfail(exit_trouble, "--engine=vectorscan: this mgrep was built without the vectorscan library");
 }

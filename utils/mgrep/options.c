@@ -10,6 +10,7 @@
 #include "common/options.h"
 #include "mgrep/options.h"
 #include "mgrep/rules.h"
+#include "mgrep/vectorscan.h"
 
 static _Noreturn void usage(int status);
 static _Noreturn void help(void);
@@ -26,6 +27,7 @@ enum long_only {
     NO_IGNORE_CASE,
     GROUP_SEPARATOR,
     NO_GROUP_SEPARATOR,
+    ENGINE,
     MAX_COLUMNS,
     PART,
     STATS,
@@ -88,6 +90,7 @@ static const struct option table[] = {
     {"with-filename", no_argument, NULL, 'H'},
     {"word-regexp", no_argument, NULL, 'w'},
     /* Ours, the first of which peers() knows. */
+    {"engine", required_argument, NULL, ENGINE},
     {"max-columns", required_argument, NULL, MAX_COLUMNS},
     {"part", required_argument, NULL, PART},
     {"stats", no_argument, NULL, STATS},
@@ -100,7 +103,7 @@ static const struct option table[] = {
 static int peers(void)
 {
     int rows = 0;
-    while (table[rows].val != MAX_COLUMNS)
+    while (table[rows].val != ENGINE)
         rows++;
     return rows;
 }
@@ -140,27 +143,38 @@ static uint64_t max_columns(const char *text)
     return value;
 }
 
-/* -d's argument may be abbreviated. */
-static enum directories directories(const char *text)
+/* Which of three words an option's argument is, or abbreviates.  `status` is that of the end. */
+static int one_of(const char *const words[3], const char *text, const char *option, int status)
 {
-    static const char *const actions[] = {"read", "recurse", "skip"};
     size_t len = strlen(text);
     int found = -1;
     for (int i = 0; i < 3; i++) {
-        if (strncmp(text, actions[i], len) != 0)
+        if (strncmp(text, words[i], len) != 0)
             continue;
-        if (actions[i][len] == '\0')
-            return (enum directories)i;
+        if (words[i][len] == '\0')
+            return i;
         found = found == -1 ? i : -2;
     }
     if (found >= 0)
-        return (enum directories)found;
+        return found;
     message("%s argument %s for %s", found == -2 ? "ambiguous" : "invalid", quote_always(text),
-            quote_always("--directories"));
+            quote_always(option));
     fprintf(stderr, "Valid arguments are:\n");
     for (int i = 0; i < 3; i++)
-        fprintf(stderr, "  - %s\n", quote_always(actions[i]));
-    usage(1); /* not TROUBLE, as in GNU grep */
+        fprintf(stderr, "  - %s\n", quote_always(words[i]));
+    usage(status);
+}
+
+static enum directories directories(const char *text)
+{
+    static const char *const words[] = {"read", "recurse", "skip"};
+    return (enum directories)one_of(words, text, "--directories", 1); /* as in GNU grep */
+}
+
+static enum engine_choice engine_choice(const char *text)
+{
+    static const char *const words[] = {"auto", "pcre2", "vectorscan"};
+    return (enum engine_choice)one_of(words, text, "--engine", TROUBLE);
 }
 
 static enum devices devices(const char *text)
@@ -277,6 +291,9 @@ static void set_argument(struct options *options, int c)
     case PART:
         if (!part_read(optarg, &options->search.part))
             xfail(TROUBLE, "%s: invalid part, which is K/N with 1 <= K <= N", quote(optarg));
+        break;
+    case ENGINE:
+        options->request.choice = engine_choice(optarg);
         break;
     case MAX_COLUMNS:
         options->print.max_columns = max_columns(optarg);
@@ -423,6 +440,8 @@ static void settle(struct options *options)
     print->eol = search->eol = options->request.eol;
     if (print->json)
         settle_json(options);
+    if (options->request.choice == ENGINE_VECTORSCAN)
+        vectorscan_demand();
     search->number = print->number || print->json;
     search->after = options->after > 0 ? (uint64_t)options->after : 0;
     search->before = options->before > 0 ? (uint64_t)options->before : 0;
@@ -487,6 +506,7 @@ static _Noreturn void help(void)
           "  -w, --word-regexp         match whole words only\n"
           "  -x, --line-regexp         match whole lines only\n"
           "  -z, --null-data           lines end in a NUL byte, not in a newline\n"
+          "      --engine=ENGINE       find lines by auto (default), pcre2 or vectorscan\n"
           "\n"
           "Selection and output:\n"
           "  -v, --invert-match        select the lines that do not match\n"

@@ -27,7 +27,10 @@ void vectorscan_free(struct vectorscan *vectorscan);
 /* vectorscan_blind -- may a line that is not all ASCII match without being proposed? */
 bool vectorscan_blind(const struct vectorscan *vectorscan);
 
-/* vectorscan_sure -- does a line of nothing but ASCII match when it is proposed? */
+/*
+ * vectorscan_sure -- does a line of nothing but ASCII, which is neither empty nor longer than
+ * UINT_MAX, match when it is proposed?
+ */
 bool vectorscan_sure(const struct vectorscan *vectorscan);
 
 /* vectorscan_region -- forget what was found: other text is searched from now on. */
@@ -40,7 +43,7 @@ void vectorscan_region(struct vectorscan *vectorscan);
 bool vectorscan_next(struct vectorscan *vectorscan, const unsigned char *from,
                      const unsigned char *end, struct engine_line *line);
 
-/* vectorscan_present -- can the library be loaded? */
-bool vectorscan_present(void);
+/* vectorscan_demand -- end the program, with a message, where the library is not there. */
+void vectorscan_demand(void);
 
 #endif
