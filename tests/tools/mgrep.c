@@ -887,6 +887,55 @@ static void encoding_error_is_found_with_ignored_case(void **state)
     assert_run(&r, 0, "A\xc3\n", "");
 }
 
+static void empty_string_is_a_word_where_a_longer_one_is_not(void **state)
+{
+    struct sandbox *box = with(state, text("](x)\xe6\x97\xa5\n"));
+    struct run r = box_run(box, "mgrep", "-Fwc", "-e", "(x)", "-e", "", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+    r = box_run(box, "mgrep", "-Gwc", "-e", "(x)", "-e", "", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+}
+
+static void empty_words_are_found_beside_invalid_utf8(void **state)
+{
+    struct sandbox *box = with(state, text("a.\x80"
+                                           "b\n"));
+    struct run r = box_run(box, "mgrep", "-acw", "-e", "x.", "-e", " *", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+}
+
+static void empty_words_yield_to_longer_ones_where_glibc_decides(void **state)
+{
+    struct sandbox *box = with(state, text("abc  x1\nab x\n"));
+    const struct how how = {.locale = "C"};
+    struct run r = box_run_with(box, &how, "mgrep", "-wc", "-e", "[[=s=]]s", "-e", " *", "f", NULL);
+    assert_run(&r, 1, "0\n", "");
+    r = box_run_with(box, &how, "mgrep", "-wc", "-e", "[s]s", "-e", " *", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+}
+
+static void nul_in_a_pattern_is_no_operator(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "p", text("\0b\n"));
+    box_fill(box, "f", text("a\0b\n"));
+    struct run r = box_run(box, "mgrep", "-acE", "-f", "p", "f", NULL);
+    assert_run(&r, 0, "1\n", "");
+}
+
+static void numbers_may_have_a_sign(void **state)
+{
+    struct sandbox *box = with(state, text("a\nb\na\n"));
+    struct run r = box_run(box, "mgrep", "-A", "-0", "a", "f", NULL);
+    assert_run(&r, 0, "a\n--\na\n", "");
+    r = box_run(box, "mgrep", "-m", " -1", "a", "f", NULL);
+    assert_run(&r, 0, "a\na\n", "");
+    r = box_run(box, "mgrep", "-A-1", "a", "f", NULL);
+    assert_run(&r, 2, "", "mgrep: -1: invalid context length argument\n");
+    r = box_run(box, "mgrep", "-m-+1", "a", "f", NULL);
+    assert_run(&r, 2, "", "mgrep: invalid max count\n");
+}
+
 static void invalid_utf8_makes_a_line_binary(void **state)
 {
     struct sandbox *box = with(state, text("a two\n\xfftwo\nb two\n"));
@@ -1176,6 +1225,11 @@ int main(int argc, char **argv)
         TEST(perl_line_begins_only_once),
         TEST(context_of_a_withheld_line_begins_where_the_peer_reads),
         TEST(encoding_error_is_found_with_ignored_case),
+        TEST(empty_string_is_a_word_where_a_longer_one_is_not),
+        TEST(empty_words_are_found_beside_invalid_utf8),
+        TEST(empty_words_yield_to_longer_ones_where_glibc_decides),
+        TEST(nul_in_a_pattern_is_no_operator),
+        TEST(numbers_may_have_a_sign),
         TEST(invalid_utf8_makes_a_line_binary),
         TEST(recursion_searches_below_a_directory),
         TEST(recursion_without_operands_begins_here),

@@ -11,15 +11,14 @@
 #define PATIENCE      10000 /* so much backtracking from one place is an explosion */
 
 /*
- * In a multibyte locale GNU grep -w takes an empty match of an expression only
- * where there is no longer one, which is more than a lookahead can say.
+ * Where GNU grep -w leaves lines to glibc, it takes an empty match of an expression
+ * only where there is no longer one, which is more than a lookahead can say.
  */
 static bool must_judge_empty(const struct plan *plan, const pcre2_code *code)
 {
     uint32_t matches_empty = 0;
     pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &matches_empty);
-    return matches_empty && plan->words && !plan->lines && !plan->literal &&
-           text_charset() == CHARSET_UTF8;
+    return matches_empty && plan->words && !plan->lines && !plan->literal && plan->by_glibc;
 }
 
 /* Compile patterns [first, first + count), in halves when they are too many for PCRE2. */
@@ -28,7 +27,8 @@ static void add_codes(struct engine *engine, size_t first, size_t count)
     struct code code = {.plan = engine->plan, .first = first, .count = count};
     int error;
     if (code_lines(&code, &error)) {
-        engine->confirm_all |= must_judge_empty(engine->plan, code.lines);
+        if (must_judge_empty(engine->plan, code.lines))
+            engine->confirm_all = engine->errors = true;
         engine->codes = xrealloc(engine->codes, (engine->count + 1) * sizeof *engine->codes);
         engine->codes[engine->count++] = code;
     } else if (count > 1) {
@@ -81,7 +81,11 @@ void matcher_compile(struct engine *engine)
 struct engine *engine_new(const struct plan *plan, const char **error)
 {
     struct engine *engine = xmalloc(sizeof *engine);
-    *engine = (struct engine){.plan = plan, .confirm_all = plan->confirm == CONFIRM_ALL};
+    *engine = (struct engine){
+        .plan = plan,
+        .confirm_all = plan->confirm == CONFIRM_ALL,
+        .errors = plan->errors,
+    };
     if (plan->perl) {
         prepare(engine);
         *error = plan->count > 0 ? add_perl(engine) : NULL;
@@ -108,6 +112,7 @@ struct engine *engine_copy(const struct engine *engine)
         .count = engine->count,
         .any_line = engine->any_line,
         .confirm_all = engine->confirm_all,
+        .errors = engine->errors,
         .set = engine->set,
     };
     if (engine->filter)

@@ -40,6 +40,8 @@ struct plan {
     bool lines;    /* -x, stronger than -w */
     bool parts;    /* -x asks for the whole line when lines are selected, spans may be less */
     bool divided;  /* spans are glibc's to find */
+    bool by_glibc; /* GNU grep leaves all lines to glibc */
+    bool fixed;    /* strings that GNU grep searches for itself: an empty one yields to none */
     bool errors;   /* lines with an encoding error may match, whatever PCRE2 says */
     bool utf;      /* PCRE2 must know characters, not only bytes */
     bool literal;  /* all patterns are strings */

@@ -59,7 +59,7 @@ uint32_t matcher_stretch_options(const struct engine *engine)
 bool matcher_decides_linearly(struct engine *engine, const struct engine_line *line)
 {
     size_t size = (size_t)(line->end - line->begin);
-    if (engine->plan->errors && text_valid(line->begin, size) < size)
+    if (engine->errors && text_valid(line->begin, size) < size)
         return true;
     engine_line(engine, line->begin, line->end);
     for (size_t i = 0; i < engine->count; i++) {

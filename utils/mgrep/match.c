@@ -51,7 +51,7 @@ static int propose(struct engine *engine, const unsigned char *from, const unsig
         if (code->hit < first)
             first = code->hit;
     }
-    if (engine->plan->errors) {
+    if (engine->errors) {
         if (!engine->bad || engine->bad < from)
             engine->bad = from + text_valid(from, (size_t)(engine->end - from));
         if (engine->bad < first && engine->bad < engine->end)
@@ -111,7 +111,7 @@ static bool decide(struct engine *engine, const struct engine_line *line)
     matcher_compile(engine);
     if (engine->set)
         return set_find(engine->set, line->begin, size, 0, true, &start, &len);
-    if (engine->any_line || (engine->plan->errors && text_valid(line->begin, size) < size))
+    if (engine->any_line || (engine->errors && text_valid(line->begin, size) < size))
         return true;
     for (size_t i = 0; i < engine->count; i++) {
         int r = pcre2_match(engine->codes[i].lines, line->begin, size, 0, 0, engine->data,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,10 +118,21 @@ static void set_syntax(struct options *options, enum syntax syntax)
     options->matcher_given = true;
 }
 
+/* A number that may have a minus.  Returns false for what is none. */
+static bool signed_number(const char *text, bool *negative, uint64_t *value)
+{
+    const char *sign = text + strspn(text, " \t\n\v\f\r");
+    *negative = *sign == '-';
+    if (*negative && !isdigit((unsigned char)sign[1]))
+        return false;
+    return number(*negative ? sign + 1 : text, "", value) != NUMBER_INVALID;
+}
+
 static int64_t context_length(const char *text)
 {
+    bool negative;
     uint64_t value = 0;
-    if (number(text, "", &value) == NUMBER_INVALID)
+    if (!signed_number(text, &negative, &value) || (negative && value > 0))
         xfail(TROUBLE, "%s: invalid context length argument", text);
     return value > INT64_MAX ? INT64_MAX : (int64_t)value;
 }
@@ -128,9 +140,9 @@ static int64_t context_length(const char *text)
 /* A negative limit is none. */
 static uint64_t max_count(const char *text)
 {
-    bool negative = *text == '-';
+    bool negative;
     uint64_t value = 0;
-    if (number(text + negative, "", &value) == NUMBER_INVALID)
+    if (!signed_number(text, &negative, &value))
         xfail(TROUBLE, "invalid max count");
     return negative && value > 0 ? UINT64_MAX : value;
 }

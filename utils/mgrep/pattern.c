@@ -190,10 +190,11 @@ static void plan_perl(struct request *request, struct plan *plan)
 /* Does GNU grep search for strings?  It does with -F, and for several patterns that are strings. */
 static bool as_strings(const struct request *request)
 {
+    const char *operators = request->syntax == SYNTAX_EXTENDED ? "\\.*[^$+?{|(" : "\\.*[^$";
     unsigned character, others[TEXT_COUNTERPARTS];
     for (size_t i = 0; i < request->count; i++) {
         const struct request_line *line = &request->patterns[i];
-        if (request->syntax != SYNTAX_FIXED && has_operator(line))
+        if (request->syntax != SYNTAX_FIXED && line->text[strcspn(line->text, operators)])
             return false;
         const unsigned char *p = (const unsigned char *)line->text, *end = p + line->len;
         for (size_t size; request->fold && text_charset() == CHARSET_UTF8 && p < end; p += size) {
@@ -210,7 +211,7 @@ static bool as_strings(const struct request *request)
 static void plan_posix(struct request *request, struct plan *plan)
 {
     const struct syntax_options options = {plan->extended, plan->fold, plan->eol, DIALECT_PCRE2};
-    bool literal = true, ordered = true, empty = false, by_glibc = false;
+    bool literal = true, ordered = true, empty = false;
     for (size_t i = 0; i < request->count; i++) {
         struct request_line *line = &request->patterns[i];
         struct translation to;
@@ -231,7 +232,7 @@ static void plan_posix(struct request *request, struct plan *plan)
         plan->utf |= to.utf;
         plan->errors |= to.errors;
         plan->divided |= to.divided;
-        by_glibc |= to.by_glibc;
+        plan->by_glibc |= to.by_glibc;
         literal &= to.literal;
         ordered &= to.ordered;
         if (to.backref)
@@ -241,8 +242,8 @@ static void plan_posix(struct request *request, struct plan *plan)
     }
     if (text_charset() == CHARSET_UTF8 && plan->words && plan->confirm == CONFIRM_NONE)
         plan->confirm = CONFIRM_NON_ASCII;
-    by_glibc |= text_charset() == CHARSET_UTF8 && plan->words;
-    if (plan->divided && by_glibc)
+    plan->by_glibc |= text_charset() == CHARSET_UTF8 && plan->words;
+    if (plan->divided && plan->by_glibc)
         plan->confirm = CONFIRM_ALL;
     if (literal)
         qsort(plan->patterns, plan->count, sizeof *plan->patterns, longer_first);
@@ -269,7 +270,8 @@ void pattern_plan(struct request *request, struct plan *plan)
         plan_perl(request, plan);
         return;
     }
-    plan->parts = !plan->words && !as_strings(request);
+    plan->fixed = as_strings(request);
+    plan->parts = !plan->words && !plan->fixed;
     if (request->syntax == SYNTAX_FIXED) {
         for (size_t i = 0; i < request->count; i++)
             fixed_to_basic(&request->patterns[i]);

@@ -123,15 +123,15 @@ static long search(struct expression *expression, const unsigned char *line, siz
 }
 
 /* A match between non-word characters: a shorter one at the same place, or one further on. */
-static long search_word(struct expression *expression, const unsigned char *line, size_t len,
-                        size_t from, size_t *length)
+static long search_word(struct expression *expression, bool fixed, const unsigned char *line,
+                        size_t len, size_t from, size_t *length)
 {
     long start = search(expression, line, len, from, length);
     while (start >= 0) {
         if (!text_word_before(line, len, (size_t)start) &&
             !text_word_at(line, len, (size_t)start + *length))
             return start;
-        long shorter = 0;
+        long shorter = -1;
         if (*length > 0) {
             expression->buffer.not_eol = 1;
             shorter =
@@ -141,7 +141,7 @@ static long search_word(struct expression *expression, const unsigned char *line
             if (shorter == -2)
                 xfail(exit_trouble, "memory exhausted");
         }
-        if (shorter > 0)
+        if (shorter > 0 || (shorter == 0 && fixed))
             *length = (size_t)shorter;
         else if ((size_t)start == len)
             return -1;
@@ -161,7 +161,7 @@ bool posix_span(struct posix *posix, const unsigned char *line, size_t len, size
     for (size_t i = 0; i < posix->count; i++) {
         size_t size;
         long at = plan->words && !plan->lines
-                      ? search_word(&posix->expressions[i], line, len, from, &size)
+                      ? search_word(&posix->expressions[i], plan->fixed, line, len, from, &size)
                       : search(&posix->expressions[i], line, len, from, &size);
         if (at < 0 || (plan->lines && size != len && !(start && plan->parts)))
             continue;

@@ -113,7 +113,7 @@ static bool dollar_anchors(const struct translator *t)
 /* An operator of both syntaxes, behind its backslash where it has one.  False: a character. */
 static bool operate(struct translator *t, char c)
 {
-    bool repeats = strchr("*+?{", c) != NULL;
+    bool repeats = c && strchr("*+?{", c);
     if (repeats && !t->extended && (t->start || t->boundary))
         return false;
     if (repeats && t->start && c != '{' && t->dialect == DIALECT_PCRE2)
@@ -145,7 +145,7 @@ static bool operate(struct translator *t, char c)
 static void escaped(struct translator *t)
 {
     char c = *t->p++;
-    if (!t->extended && strchr("+?{|(", c) && operate(t, c))
+    if (!t->extended && c && strchr("+?{|(", c) && operate(t, c))
         return;
     switch (c) {
     case '1' ... '9':
