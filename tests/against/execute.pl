@@ -6,7 +6,7 @@ use warnings;
 use Fcntl qw(:DEFAULT :seek);
 use POSIX qw(SIGALRM);
 
-my $limit = 10;    # seconds, then the run ends by SIGALRM
+my $limit = 30;    # seconds, then the run ends by SIGALRM
 
 sub slurp {
     my ($name) = @_;

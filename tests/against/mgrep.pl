@@ -14,26 +14,30 @@ require "$here/mgrep_options.pl";
 my @atoms = ('a', 'b', 'ab', 'foo', 'Foo', 'bar', 'x', '1', '4', 'é', 'ï', ' ', ':', '_', 'K', 's',
     'ß', '本', '-', '/', '"', '%');
 # Letters whose other case is longer, shorter, not alone, or not there at all.
-my @letters = ('İ', 'ı', 'i', 'I', 'ſ', 's', 'S', 'K', 'k', 'ß', 'ẞ', 'Σ', 'σ', 'ς', 'Dž', 'dž', 'DŽ',
-    'µ', 'μ', 'Å', 'å', 'Ω', 'ÿ', 'Ÿ', 'ff', 'ΐ', 'É', 'é', '𐐀', '𐐨');
+my @letters = ('İ', 'ı', 'i', 'I', 'ſ', 's', 'S', 'K', 'k', 'ß', 'ẞ', 'Σ', 'σ', 'ς', 'Dž', 'dž',
+    'DŽ', 'µ', 'μ', 'Å', 'å', 'Ω', 'ÿ', 'Ÿ', 'ff', 'ΐ', 'É', 'é', '𐐀', '𐐨');
 my @classes = ('[ab]', '[^ab]', '[a-f]', '[[:digit:]]', '[[:alpha:]]', '[^[:space:]]', '[é1]',
     '[[:upper:]]', '[]x]', '[a-]', '[.*]', '[[:punct:]]', '[^]a]', '[[:lower:]]', '[[:alnum:]_]',
     '[[:blank:]]', '[^[:cntrl:]]', '[[:graph:]]', '[^[:print:]]', '[[:xdigit:]-]', '[^é]', '[à-ï]',
     '[a-é]', '[ſK]', '[\\w]', '[a\\]', '[$^]', '[^^]', '[--/]', '[%--]', '[0-9A-F]', '[Σ-ω]');
 my @posix_only = ('[[=a=]]', '[[=a=]b]', '[^[=é=]]', '[[.-.]]', '[[.a.]-c]', '[a-[.c.]]', '[[.é.]]',
     '[[=s=][:digit:]]', '[[.-.]/]');
+my @strings = ('a.b', 'a*b', '(x)', '[y]', '', 'foobar', 'zzz', 'a_b', '\\');
+my @short = ('', '^', '$', '^$', '.*', '.', '^.', 'zzz', '.$', '^.*$', '\\`a', "b\\'", '$^');
 my @escapes = ('\\w', '\\W', '\\s', '\\S', '\\b', '\\B', '\\<', '\\>', "\\.", '\\*', '\\[', '\\]',
     '\\^', '\\$', '\\\\', '\\-', '\\/', '\\d', '\\a', '\\%');
 my @perl = ('(?=b)', '(?!b)', '(?<=a)', '(?<!o)', '\\d', '\\D+', '(?i)foo', '\\Ba', 'a*?', 'o++',
     '(?>fo*)', 'a\\Kb', '\\h', '\\R', '\\X', '\\N', '\\p{L}', '\\p{Lu}', '\\P{L}', '\\Qa.b\\E',
     '(?x: a b )', '(?s).', '(?m)^a', 'b(?m)$', '\\A', '\\z', '\\Z', '\\x{e9}', '\\xe9', '(?:a|b)+?',
-    '(?<n>a)\\k<n>', '(a)(?1)', '(?|a|b)', '[[:^alpha:]]', '\\G', '(?#c)', '\\t', '.*?o', '(*ANY)a');
-my @wrong = ('[', '[a', '[[:foo:]]', '[:space:]', '[b-a]', '[[.foo.]]', '[[=ab=]]', '(', '(a', 'a)', ')',
-    '\\(', '\\(a', 'a\\)', '\\)', 'a{2,1}', 'a\\{2,1\\}', 'a{99999}', 'a\\{1', 'a\\{1a\\}', 'a{1', 'a{,',
-    'a\\', '\\', '\\1', '(a)\\2', '\\(a\\)\\2', '*a', '+a', '?', '{1}', '{1}a', '(*a)', '(+)', '(|a)',
-    'a|*b', 'a||b', '()', '(){2}', '\\(*a\\)', '\\(^*a\\)', '^*', '^*ab', '^+', '^{2}', '^{1}b', '$*', 'a**', 'a+?',
-    'a*{2}', 'a\\{1\\}*', '\\{1\\}', '\\{', '\\}', '}', '{', '\\<*', '\\b+', '\\b{2}', '$a', 'a^b',
-    'a\\|', '\\|a', 'a\\|*b', '[^', '[]', '[]a', '[A-\\]]', '[[:alpha:]', '(?', '(?<a', '(?P<n>');
+    '(?<n>a)\\k<n>', '(a)(?1)', '(?|a|b)', '[[:^alpha:]]', '\\G', '(?#c)', '\\t', '.*?o',
+    '(*ANY)a');
+my @wrong = ('[', '[a', '[[:foo:]]', '[:space:]', '[b-a]', '[[.foo.]]', '[[=ab=]]', '(', '(a', 'a)',
+    ')', '\\(', '\\(a', 'a\\)', '\\)', 'a{2,1}', 'a\\{2,1\\}', 'a{99999}', 'a\\{1', 'a\\{1a\\}',
+    'a{1', 'a{,', 'a\\', '\\', '\\1', '(a)\\2', '\\(a\\)\\2', '*a', '+a', '?', '{1}', '{1}a',
+    '(*a)', '(+)', '(|a)', 'a|*b', 'a||b', '()', '(){2}', '\\(*a\\)', '\\(^*a\\)', '^*', '^*ab',
+    '^+', '^{2}', '^{1}b', '$*', 'a**', 'a+?', 'a*{2}', 'a\\{1\\}*', '\\{1\\}', '\\{', '\\}', '}',
+    '{', '\\<*', '\\b+', '\\b{2}', '$a', 'a^b', 'a\\|', '\\|a', 'a\\|*b', '[^', '[]', '[]a',
+    '[A-\\]]', '[[:alpha:]', '(?', '(?<a', '(?P<n>');
 my @strays = ("\xff", "\xc3", "\x80", "\xe2\x82", "\xf0\x9f");
 
 sub atom { return main::chance(0.08) ? main::pick(@letters) : main::pick(@atoms) }
@@ -73,7 +77,8 @@ sub expression {
 sub referring {
     my ($kind) = @_;
     my ($open, $close, $bar) = $kind eq 'G' ? ('\\(', '\\)', '\\|') : ('(', ')', '|');
-    my ($one, $two) = map { main::pick('a', '.', '[ab]*', 'foo', '\\w', 'o*', ".${bar}fo", 'é', '[[:alpha:]]') } 1, 2;
+    my @groups = ('a', '.', '[ab]*', 'foo', '\\w', 'o*', ".${bar}fo", 'é', '[[:alpha:]]');
+    my ($one, $two) = (main::pick(@groups), main::pick(@groups));
     my $text = main::pick(
         "$open$one$close\\1", "$open$one$close.*\\1", "$open$one$close$open$two$close\\2\\1",
         "$open$one$open$two$close$close\\2", "$open$one$close\\1*", "$open$one$close\\1${bar}b",
@@ -88,9 +93,8 @@ sub pattern {
     my ($kind) = @_;
     my $roll = rand;
     return main::pick(@strays) . (main::chance(0.5) ? atom() : '') if $roll < 0.005;
-    return $roll < 0.9 ? main::pick(@atoms, 'a.b', 'a*b', '(x)', '[y]', '', 'foobar', 'zzz', 'a_b', '\\')
-        : atom() . atom() if $kind eq 'F';
-    return main::pick('', '^', '$', '^$', '.*', '.', '^.', 'zzz', '.$', '^.*$', '\\`a', "b\\'", '$^') if $roll < 0.08;
+    return $roll < 0.9 ? main::pick(@atoms, @strings) : atom() . atom() if $kind eq 'F';
+    return main::pick(@short) if $roll < 0.08;
     return main::pick(@wrong) if $roll < 0.10;
     return referring($kind) if $roll < 0.15 && $kind ne 'P';
     return atom() . (main::chance(0.3) ? atom() : '') if $roll < 0.20;
@@ -121,12 +125,15 @@ sub patterns {
 sub make_case {
     my ($pool) = @_;
     my $kind = main::pick(qw(G G E E F F P));
-    my @args = $kind eq 'G' && main::chance(0.7) ? () : main::chance(0.9) ? "-$kind" : long_kind($kind);
+    my @args = $kind eq 'G' && main::chance(0.7) ? ()
+             : main::chance(0.9)                  ? "-$kind"
+             :                                      long_kind($kind);
     push @args, options(), patterns($kind);
     my $tree = main::chance(0.03);
     push @args, $tree ? recursion() : main::operands($pool, 3);
     # So long a line costs too much where a matcher backtracks.
-    push @args, 'wide' if main::chance(0.02) && $kind ne 'P' && !grep { /\\\d|^-[a-z]*o|^--(on|col)/ } @args;
+    push @args, 'wide' if $kind ne 'P' && main::chance(0.02)
+        && !grep { /\\\d|^-[a-z]*o|^--(on|col)/ } @args;
     push @args, special() if main::chance(0.02);
     push @args, trouble() if main::chance(0.015);
     my $case = main::surroundings($pool, @args);

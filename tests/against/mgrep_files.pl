@@ -5,8 +5,9 @@ package mgrep;
 use strict;
 use warnings;
 
-my @odd = ('İstanbul', 'ısı', 'is', 'IS', 'ſo', 'so', 'SO', 'K', 'k', 'K', 'ß', 'ẞ', 'SS', 'Σς', 'ΣΣ', 'σσ',
-    'Džin', 'džin', 'DŽIN', 'µm', 'μm', 'ΜM', 'Å', 'å', 'Ω', 'ω', 'ÿ', 'Ÿ', 'ff', '𐐀', '𐐨', 'é', 'É', "e\xcc\x81");
+my @odd = ('İstanbul', 'ısı', 'is', 'IS', 'ſo', 'so', 'SO', 'K', 'k', 'K', 'ß', 'ẞ', 'SS', 'Σς',
+    'ΣΣ', 'σσ', 'Džin', 'džin', 'DŽIN', 'µm', 'μm', 'ΜM', 'Å', 'å', 'Ω', 'ω', 'ÿ', 'Ÿ', 'ff', '𐐀',
+    '𐐨', 'é', 'É', "e\xcc\x81");
 my @marks = split //, '.*[]^$\\(){}+?|-/_:%"';
 
 sub put {
@@ -18,6 +19,7 @@ sub put {
     $pool->{files}{$name} = $bytes;
 }
 
+sub two { return main::pick(@_) . main::pick(@_) }
 sub joined { return join main::pick(' ', '', ':'), @_ }
 
 # furnish POOL -- add the files.  The rare ones cost more than others.
@@ -27,14 +29,14 @@ sub furnish {
         odd   => join("\n", map { joined(main::some(5, @odd)) } 1 .. 12) . "\n",
         marks => join("\n", map { join '', main::some(6, @marks, 'a', 'b') } 1 .. 12) . "\n",
         nuls  => join("\0", map { main::line() } 1 .. 12),
-        mixed => main::sprinkle(main::lines(12), 3, "\xff", "\xc3", "\r", "\xe2\x82", "a\xff\n\xffb\n"),
+        mixed => main::sprinkle(main::lines(12), 3, "\xff", "\xc3", "\r", "a\xff\n\xffb\n"),
         stray => "\xc0\x80\nfoo\xfe\nb\xf0\x9f\n",
     );
     put($pool, $_, $files{$_}) for sort keys %files;
     my %lists = (
         p_one   => "foo\n",
-        p_many  => join('', map { "$_\n" } (map { main::pick('foo', 'a', 'bar', 'é', 'x1', 'zz', 'b') . main::pick('', 'a', 'B') } 1 .. 40)),
-        p_words => join('', map { join('', map { main::pick('a' .. 'g', 'é') } 1 .. 4) . "\n" } 1 .. 3000),
+        p_many  => join('', map { two('foo', 'a', 'bar', 'é', 'zz', 'b', '') . "\n" } 1 .. 40),
+        p_words => join('', map { two('a' .. 'g') . two('a' .. 'g', 'é') . "\n" } 1 .. 3000),
         p_empty => "foo\n\nbar\n",
         p_e     => join("\n", map { expression(1, 'E') } 1 .. 5),
         p_g     => join("\n", map { expression(1, 'G') } 1 .. 5),
@@ -53,7 +55,8 @@ sub furnish {
     print $hole "\nfoo\n";
     close $hole or die "hole: $!\n";
     mkdir $_ for 'tree', 'tree/sub', 'tree/sub/deep', 'tree/.d';
-    put($pool, "tree/$_", main::lines(4)) for 'a.c', 'b.h', 'x', 'sub/a.c', 'sub/t1', 'sub/deep/y.c', '.d/a.h';
+    put($pool, "tree/$_", main::lines(4))
+        for 'a.c', 'b.h', 'x', 'sub/a.c', 'sub/t1', 'sub/deep/y.c', '.d/a.h';
     put($pool, 'tree/sub/bin', "foo\0bar\na\n");
     symlink '../t0', 'tree/link';
     symlink 'gone', 'tree/dangling';

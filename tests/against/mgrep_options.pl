@@ -14,9 +14,10 @@ my @long = qw(basic-regexp extended-regexp fixed-regexp fixed-strings perl-regex
     line-buffered line-number line-regexp no-filename no-group-separator no-messages null null-data
     only-matching quiet recursive dereference-recursive invert-match silent text with-filename
     word-regexp);
-my %long_kinds = (G => 'basic-regexp', E => 'extended-regexp', F => 'fixed-strings', P => 'perl-regexp');
-my @globs = ('*.c', '*.h', 't*', 'sub', 'tree', 'tree/', 'sub/', '*/sub', './tree', '[ab]*', '', '*',
-    '\\*.c', '.*', 'x', 'tree/sub', 'a.?', 'gone');
+my %long_kinds = (G => 'basic-regexp', E => 'extended-regexp', F => 'fixed-strings',
+    P => 'perl-regexp');
+my @globs = ('*.c', '*.h', 't*', 'sub', 'tree', 'tree/', 'sub/', '*/sub', './tree', '[ab]*', '',
+    '*', '\\*.c', '.*', 'x', 'tree/sub', 'a.?', 'gone');
 
 # locales -- those that are installed of the ones that are of interest.
 my @locales;
@@ -70,8 +71,9 @@ sub recursion {
     my @args = (main::pick('-r', '-r', '-R', '-drecurse', '--recursive', '--directories=recurse'));
     push @args, glob_option() for 1 .. int rand 3;
     push @args, main::pick('-Dskip', '-Dread', '-s') if main::chance(0.1);
-    push @args, main::pick([], ['.'], ['tree'], ['tree'], ['tree/'], ['tree/sub', 't0'], ['./tree//'],
-        ['l', 'tree/link'], ['d'], ['gone', 'tree'], ['-', 'tree'], ['tree/loop'])->@*;
+    push @args, main::pick([], ['.'], ['tree'], ['tree'], ['tree/'], ['tree/sub', 't0'],
+        ['./tree//'], ['l', 'tree/link'], ['d'], ['gone', 'tree'], ['-', 'tree'],
+        ['tree/loop'])->@*;
     return @args;
 }
 
@@ -80,19 +82,20 @@ sub special { return main::pick('/dev/null', '-', 'tree', 'hole', '/dev/stdin') 
 
 # trouble -- what is no option, or has no such argument, or is not to be used with others.
 sub trouble {
-    return main::pick('-y', '--nonsense', '-Ax', '-mz', '--no', '-E', '-P', '-F', '--binary-files=x',
-        '-dx', '-dre', '-d', '-Dx', '-C', '-A-1', '-m', '-m99999999999999999999', '-A99999999999999999999',
-        '--context', '--co', '--line', '--null=x', '--include', '-fgone', '-fd', '-k', '--', '-e',
-        '--colou', '--exclude-from=gone', '-999999999999999999999', '--file', '--r', '--in', '--regex=b');
+    return main::pick('-y', '--nonsense', '-Ax', '-mz', '--no', '-E', '-P', '-F',
+        '--binary-files=x', '-dx', '-dre', '-d', '-Dx', '-C', '-A-1', '-m',
+        '-m99999999999999999999', '-A99999999999999999999', '--context', '--co', '--line',
+        '--null=x', '--include', '-fgone', '-fd', '-k', '--', '-e', '--colou',
+        '--exclude-from=gone', '-999999999999999999999', '--file', '--r', '--in', '--regex=b');
 }
 
 # colours -- an environment that says which.
 sub colours {
     return {} if main::chance(0.5);
     return { GREP_COLOR => main::pick('7', '01;32', '', 'x') } if main::chance(0.1);
-    return { GREP_COLORS => join ':', main::some(4, 'ms=01;32', 'mc=4', 'mt=7', 'sl=1', 'cx=2', 'rv', 'ne',
-        'fn=34', 'ln=33', 'bn=31', 'se=35', 'ms=', 'mc=', 'sl=', 'se=', 'fn=', 'xx=1', 'ms=1a', '', 'rv=1',
-        'ne=', 'mt', 'sl=38;5;1', 'm') };
+    return { GREP_COLORS => join ':', main::some(4, 'ms=01;32', 'mc=4', 'mt=7', 'sl=1', 'cx=2',
+        'rv', 'ne', 'fn=34', 'ln=33', 'bn=31', 'se=35', 'ms=', 'mc=', 'sl=', 'se=', 'fn=', 'xx=1',
+        'ms=1a', '', 'rv=1', 'ne=', 'mt', 'sl=38;5;1', 'm') };
 }
 
 1;

@@ -38,21 +38,27 @@ sub goes_on {
         $left = $part->{left};
         my @behind = behind('d', @rest);
         my $read = grep { $_ eq '-' } @rest[0 .. $#rest - @behind];
-        $in = !$in || ($in->{pipe} && $read) ? undef : $in->{pipe} ? $in : { %$in, offset => $left };
+        $in = !$in || ($in->{pipe} && $read) ? undef
+            : $in->{pipe} ? $in : { %$in, offset => $left };
         @rest = @behind;
     }
     my $ours = $again->('ours');
     return same($ours, out => $out, err => $err, status => 1) && ($left == $ours->{left} || !$in);
 }
 
-# shown WHICH, CASE, AGAIN -- the parts of lines that -o shows, by file and line, and all else.
-sub shown {
+# first_parts WHICH, CASE, AGAIN -- what -o shows first of each line, by file and line.
+sub first_parts {
     my ($which, $case, $again) = @_;
-    my @plain = map { s/^(-[a-zA-Z]*)[hTZ]+/$1/r } grep { !/^--(no-f|init|nul|colo)/ } @{ $case->{args} };
-    my $run = $again->($which, args => ['-o', '-n', '-H', '--color=never', grep { $_ ne '-' } @plain]);
+    my @args = ('-o', '-n', '-H', '--color=never');
+    for my $arg (grep { !/^--(no-f|init|nul|colo)/ } @{ $case->{args} }) {
+        my $plain = $arg =~ s/^(-[a-zA-Z]*)[hTZ]+/$1/r;
+        push @args, $plain unless $plain eq '-' && $arg ne '-';
+    }
     my %parts;
-    push @{ $parts{$1} }, $2 while $run->{out} =~ /\G((?:[^:\n\0]*:)?\d+:)([^\n\0]*)[\n\0]/g;
-    return \%parts;
+    for (split /[\n\0]/, $again->($which, args => \@args)->{out}) {
+        $parts{$1} //= $2 if /^([^:]*?[:-]\d+[:-])(.*)/;
+    }
+    return join "\n", map { "$_$parts{$_}" } sort keys %parts;
 }
 
 # later_words: with -w the second match on a line and those behind it may differ, where
@@ -60,33 +66,37 @@ sub shown {
 sub later_words {
     my ($case, $differences, $again) = @_;
     my @args = @{ $case->{args} };
-    return if $differences->{status} || $differences->{'offset of standard input'};
+    return if keys %$differences > 1 || !$differences->{'standard output'};
     return unless grep({ /^-[^-]*w/ || /^--wo/ } @args);
     my $only = grep { /^-[^-]*o/ || /^--on/ } @args;
     return unless $only || grep { /^--colo/ } @args;
-    my ($ours, $theirs) = map { $_ =~ s/\e\[[0-9;]*m(?:\e\[K)?//gr } @{ $differences->{'standard output'} };
+    my ($ours, $theirs) =
+        map { s/\e\[[0-9;]*m(?:\e\[K)?//gr } @{ $differences->{'standard output'} };
     return if !$only && $ours ne $theirs;
-    ($ours, $theirs) = map { shown($_, $case, $again) } 'ours', 'theirs';
-    return join("\n", sort keys %$ours) eq join("\n", sort keys %$theirs)
-        && !grep { $ours->{$_}[0] ne $theirs->{$_}[0] } keys %$ours;
+    return first_parts('ours', $case, $again) eq first_parts('theirs', $case, $again);
 }
 
 # line_and_word: -x is stronger than -w, and what -o and --color show ends before the newline.
 sub line_and_word {
     my ($case, $differences, $again) = @_;
-    my @args = map { /^--wo/ ? () : /^-[a-zA-Z]*w/ ? grep { $_ ne '-' } s/w//gr : $_ } @{ $case->{args} };
+    my @args = map { /^--wo/ ? () : /^-[a-zA-Z]*w/ ? grep { $_ ne '-' } s/w//gr : $_ }
+        @{ $case->{args} };
     return if "@args" eq "@{ $case->{args} }" || !grep { /^-[a-zA-Z]*x/ || /^--line-r/ } @args;
     return unless grep { /^-[a-zA-Z]*o/ || /^--(on|colo)/ } @args;
     my ($ours, $theirs) = ($again->('ours'), $again->('theirs', args => \@args));
     return same($ours, map { $_ => $theirs->{$_} } qw(out err status left));
 }
 
-# no_limit: -m-1 is none, also with -v.
+# no_limit: -m-1 is none, also with -v.  The last -m counts.
 sub no_limit {
     my ($case, $differences, $again) = @_;
-    my @args = map { /^--max[a-z-]*=-\d+$/ ? () : s/^-([a-zA-Z]*)m-\d+$/$1 eq '' ? '' : "-$1"/er } @{ $case->{args} };
-    @args = grep { $_ ne '' } @args if @args == @{ $case->{args} };
-    return if "@args" eq "@{ $case->{args} }";
+    my ($limited, @args) = ('');
+    for my $arg (@{ $case->{args} }) {
+        $limited = $1 if $arg =~ /^(?:-[a-zA-Z]*m|--max[a-z-]*=)(-?)\d+$/;
+        my $plain = $arg =~ s/^--max[a-z-]*=-?\d+$|m-?\d+$//r;
+        push @args, $plain unless $plain ne $arg && $plain =~ /^-?$/;
+    }
+    return unless $limited eq '-';
     my ($ours, $theirs) = ($again->('ours'), $again->('theirs', args => \@args));
     return same($ours, map { $_ => $theirs->{$_} } qw(out err status left));
 }
@@ -95,7 +105,8 @@ sub no_limit {
 sub spelled {
     my ($name, $locale) = @_;
     my $prints = $locale eq 'C' ? qr/[ -~]/
-        : qr/[ -~]|\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}/;
+        : qr/[ -~]|\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
+             |\xf0[\x90-\xbf][\x80-\xbf]{2}/x;
     return $name if $name =~ /^(?:$prints)*$/;
     my %letters = map { chr(7 + $_) => (qw(a b t n v f r))[$_] } 0 .. 6;
     $name =~ s{((?:$prints)+)|(.)}{defined $1 ? $1 =~ s/'/'\\''/gr
@@ -117,9 +128,12 @@ sub quoted_names {
 }
 
 my @table = (
-    [ 'mtail', \&goes_on, 'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
-    [ 'mgrep', \&later_words, 'with -o or --color, grep -w mishandles what follows the first match on a line' ],
-    [ 'mgrep', \&line_and_word, 'with -o or --color, grep -x -w takes the newline for a part of the match' ],
+    [ 'mtail', \&goes_on,
+        'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
+    [ 'mgrep', \&later_words,
+        'with -o or --color, grep -w mishandles what follows the first match on a line' ],
+    [ 'mgrep', \&line_and_word,
+        'with -o or --color, grep -x -w takes the newline for a part of the match' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
     [ 'mcopy',
