@@ -51,7 +51,8 @@ sub furnish {
     put($pool, 'wide', "a\n$long\nfoo\n");
     open my $hole, '>:raw', 'hole' or die "hole: $!\n";
     print $hole "foo\nbar\n";
-    seek $hole, 300_000, 0;
+    # In a longer hole grep passes over its buffers that are nothing but NUL bytes.
+    seek $hole, 60_000, 0;
     print $hole "\nfoo\n";
     close $hole or die "hole: $!\n";
     mkdir $_ for 'tree', 'tree/sub', 'tree/sub/deep', 'tree/.d';

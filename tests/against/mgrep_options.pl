@@ -77,7 +77,7 @@ sub recursion {
     return @args;
 }
 
-# special -- operands that are no regular file.
+# special -- operands that are no common file.
 sub special { return main::pick('/dev/null', '-', 'tree', 'hole', '/dev/stdin') }
 
 # trouble -- what is no option, or has no such argument, or is not to be used with others.

@@ -547,6 +547,16 @@ static void case_is_ignored_on_demand(void **state)
     assert_run(&r, 0, "abc\n", "");
 }
 
+static void range_with_i_is_taken_as_it_stands_for_lines(void **state)
+{
+    struct sandbox *box = with(state, text("]\n] x\n~\n"));
+    const struct how how = {.locale = "C"};
+    struct run r = box_run_with(box, &how, "mgrep", "-i", "[a-~]", "f", NULL);
+    assert_run(&r, 0, "] x\n~\n", "");
+    r = box_run_with(box, &how, "mgrep", "-io", "[a-~]", "f", NULL);
+    assert_run(&r, 0, "]\nx\n~\n", "");
+}
+
 static void case_is_ignored_in_utf8(void **state)
 {
     struct sandbox *box = with(state, text("É\né\ne\n"));
@@ -1189,6 +1199,7 @@ int main(int argc, char **argv)
         TEST(empty_pattern_file_matches_nothing),
         TEST(empty_pattern_matches_every_line),
         TEST(case_is_ignored_on_demand),
+        TEST(range_with_i_is_taken_as_it_stands_for_lines),
         TEST(case_is_ignored_in_utf8),
         TEST(dot_is_a_character_of_the_locale),
         TEST(word_regexp_wants_no_letter_beside),

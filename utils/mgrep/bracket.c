@@ -88,6 +88,28 @@ static const char *read_elements(const char *p, const char *end, bool fold, stru
     return p;
 }
 
+/*
+ * With -i GNU grep's own matcher takes a range as it stands, and the other case of
+ * its letters; to glibc the range is one from capital to capital.
+ */
+static void fold_members(const char *text, size_t len, struct bracket *bracket)
+{
+    bool own[256], *members = bracket->members;
+    if (posix_error(text, len, true, false))
+        return;
+    posix_members(text, len, false, own, 256);
+    for (int c = 0; c < 256; c++)
+        own[c] ^= bracket->invert;
+    for (int c = 0; c < 256; c++)
+        if (own[c])
+            own[toupper(c)] = own[tolower(c)] = true;
+    for (int c = 0; c < 256; c++) {
+        own[c] = c != '\n' && own[c] != bracket->invert;
+        bracket->divided |= own[c] != members[c];
+    }
+    memcpy(members, own, sizeof own);
+}
+
 const char *bracket_read(const char *text, const char *end, bool fold, struct bracket *bracket)
 {
     *bracket = (struct bracket){.invert = text[1] == '^'};
@@ -97,5 +119,7 @@ const char *bracket_read(const char *text, const char *end, bool fold, struct br
     if (bytes)
         bracket->others[0] = '\0';
     posix_members(text, (size_t)(close + 1 - text), fold, bracket->members, bytes ? 256 : 128);
+    if (bytes && fold && !bracket->by_glibc)
+        fold_members(text, (size_t)(close + 1 - text), bracket);
     return close + 1;
 }

@@ -9,6 +9,7 @@ struct bracket {
     bool members[256];     /* bytes that are taken; in a multibyte charset only ASCII is told */
     char others[1024];     /* UTF-8: ranges of the other characters, in PCRE2's syntax */
     bool invert;           /* UTF-8: all others are taken, but for those */
+    bool divided;          /* GNU grep's own matcher takes others than glibc */
     bool by_glibc;         /* GNU grep's own matcher leaves it to glibc */
     bool uncertain;        /* UTF-8: only the locale knows which others are taken */
     bool invalid;          /* it holds an encoding error */

@@ -322,6 +322,7 @@ void spell_bracket(struct translator *t)
         t->error = "character class syntax is [[:space:]], not [:space:]";
     t->to->backref |= bracket.invalid; /* glibc must find what is no character */
     t->to->by_glibc |= bracket.by_glibc;
+    t->to->divided |= bracket.divided;
     put_class(t, bracket.members, bracket.others, bracket.invert, bracket.uncertain);
 }
 
