@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -48,8 +49,16 @@ static void give_terminal_back(const struct terminal *terminal)
 static const char *seen(struct sandbox *box, const struct terminal *terminal)
 {
     char *text = box_keep(box, 1024);
-    ssize_t len = read(terminal->master, text, 1023);
-    text[len > 0 ? len : 0] = '\0';
+    size_t len = 0;
+    struct pollfd more = {.fd = terminal->master, .events = POLLIN};
+    /* What was written may come in parts. */
+    while (poll(&more, 1, len > 0 ? 20 : 0) > 0) {
+        ssize_t got = read(terminal->master, text + len, 1023 - len);
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+    }
+    text[len] = '\0';
     return text;
 }
 
