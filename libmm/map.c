@@ -22,6 +22,7 @@ struct mm_map {
     unsigned char *base;
     size_t room;
     size_t pages;
+    size_t dead; /* bytes right before base that show earlier windows, see mm__map_beside() */
     size_t skip; /* from base to the first byte asked for */
     size_t len;
     uint64_t off; /* in the file, of the first byte asked for */
@@ -33,6 +34,10 @@ struct mm_map {
     atomic_uint pins;
     struct guard_place *place; /* NULL: anonymous, nothing can be lost */
 };
+
+/* A small window, and how many bytes of them one call unmaps. */
+#define SMALL ((size_t)128 << 10)
+#define STRIP ((size_t)1 << 20)
 
 #define FILE_FLAGS (MM_MAP_WRITE | MM_MAP_EXEC | MM_MAP_SHARED | MM_MAP_NORESERVE | MM_MAP_NOACCESS)
 
@@ -80,9 +85,21 @@ static void release(struct mm_map *map)
     watch_only(map, 0);
     size_t fence = map->fenced ? mm__guard_page() : 0;
     if (map->room)
-        munmap(map->base - fence, map->room + 2 * fence);
+        munmap(map->base - fence - map->dead, map->dead + map->room + 2 * fence);
     map->base = NULL;
-    map->room = map->pages = map->skip = map->len = 0;
+    map->room = map->pages = map->dead = map->skip = map->len = 0;
+}
+
+/* The `pages` bytes at `got` show `len` bytes of the file from `off` on. */
+static void shows(struct mm_map *map, unsigned char *got, size_t pages, uint64_t off, size_t len)
+{
+    map->base = got;
+    map->pages = pages;
+    map->skip = (size_t)(off & (mm__guard_page() - 1));
+    map->len = len;
+    map->off = off;
+    map->granted = map->prot;
+    watch(map);
 }
 
 /* Put `len` bytes of the map's file from `off` on where the map is, or anew. */
@@ -101,24 +118,19 @@ static int place_window(struct mm_map *map, uint64_t off, size_t len)
         release(map);
     else
         fixed = MAP_FIXED;
-    map->off = off;
-    if (len == 0)
+    if (len == 0) {
+        map->off = off;
         return 0;
-
+    }
     void *got = mmap(map->base, pages, map->prot, map->share | fixed, map->fd, (off_t)(off - skip));
     if (got == MAP_FAILED) {
         int error = -errno;
         release(map);
         return error;
     }
-    map->base = got;
     if (!fixed)
         map->room = pages;
-    map->pages = pages;
-    map->skip = skip;
-    map->len = len;
-    map->granted = map->prot;
-    watch(map);
+    shows(map, got, pages, off, len);
     return 0;
 }
 
@@ -249,9 +261,52 @@ int mm_map_slide(struct mm_map *map, int fd, uint64_t off, size_t len)
     return place_window(map, off, len);
 }
 
-/* Give back what an earlier, larger window left behind this one. */
+/* An address with room for a strip of small windows above it; NULL: anywhere. */
+static unsigned char *find_strip(void)
+{
+    void *got = mmap(NULL, STRIP, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (got == MAP_FAILED)
+        return NULL;
+    munmap(got, STRIP);
+    return got;
+}
+
+int mm__map_beside(struct mm_map *map, int fd, uint64_t off, size_t len)
+{
+    size_t skip = (size_t)(off & (mm__guard_page() - 1)), pages = page_ceil(skip + len);
+    if (pinned(map) || len == 0 || len > SMALL || off > INT64_MAX)
+        return mm_map_slide(map, fd, off, len);
+    watch_only(map, 0);
+    mm__guard_reset(map->place);
+    map->fd = fd;
+
+    unsigned char *at = map->base + map->room, *got = MAP_FAILED;
+    if (map->dead + map->room + pages > STRIP) {
+        at = map->base - map->dead;
+        release(map);
+    }
+    /* Another thread may have mapped something there meanwhile. */
+    if (at)
+        got = mmap(at, pages, map->prot, map->share | MAP_FIXED_NOREPLACE, fd, (off_t)(off - skip));
+    if (got != at || !at) {
+        release(map);
+        if (got == MAP_FAILED)
+            got = mmap(find_strip(), pages, map->prot, map->share, fd, (off_t)(off - skip));
+        if (got == MAP_FAILED)
+            return -errno;
+    }
+    map->dead = map->room > 0 ? map->dead + map->room : 0;
+    map->room = pages;
+    shows(map, got, pages, off, len);
+    return 0;
+}
+
+/* Give back what an earlier, larger window left behind this one, and smaller ones before it. */
 static void drop_rest(struct mm_map *map)
 {
+    if (map->dead > 0)
+        munmap(map->base - map->dead, map->dead);
+    map->dead = 0;
     if (map->room > map->pages)
         munmap(map->base + map->pages, map->room - map->pages);
     map->room = map->pages;
@@ -311,6 +366,7 @@ int mm_map_duplicate(const struct mm_map *map, void *address, struct mm_map **co
         return -ENOMEM;
     *made = *map;
     made->place = NULL;
+    made->dead = 0;
     made->fenced = false;
     atomic_init(&made->pins, 0);
     int error = 0;

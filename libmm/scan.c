@@ -14,6 +14,7 @@
 #include <libmm/mm.h>
 
 #include "guard.h"
+#include "map.h"
 #include "next.h"
 
 #define RING_SIZE ((size_t)256 << 10) /* stays in a core's own cache */
@@ -124,7 +125,7 @@ static int map_window(struct mm_scan *scan, uint64_t start, uint64_t len)
     if (scan->map && start == scan->map_off && scan->map_end > start)
         error = mm_map_resize(scan->map, (size_t)len, 0);
     if (error == -EFAULT) { /* nothing to grow, or holes make it several mappings */
-        error = scan->map ? mm_map_slide(scan->map, scan->fd, start, (size_t)len)
+        error = scan->map ? mm__map_beside(scan->map, scan->fd, start, (size_t)len)
                           : mm_map_file(scan->fd, start, (size_t)len, 0, &scan->map);
         scan->map_off = start;
         scan->map_end = start;

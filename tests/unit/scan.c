@@ -55,6 +55,60 @@ static void line_longer_than_the_window_grows_it(void **state)
     mm_scan_free(scan);
 }
 
+static void small_files_leave_each_other_alone(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_scan *scan = new_scan(0);
+    struct mm_map *neighbours[40];
+    int fd;
+    /* Ten times what is unmapped at once, among maps that stand where the next might go. */
+    for (unsigned i = 0; i < 1600; i++) {
+        struct bytes content = box_lines(box, 1 + i % 5 * PAGE + i * 7 % PAGE);
+        fd = open_filled(box, "f", content);
+        assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+        assert_scans_as(scan, 1, content);
+        close(fd);
+        if (i % 40 == 7) {
+            assert_int_equal(mm_map_anonymous(i % 3 * PAGE + 1, 0, &neighbours[i / 40]), 0);
+            memset(mm_map_data(neighbours[i / 40]), 'n', mm_map_len(neighbours[i / 40]));
+        }
+    }
+    mm_scan_free(scan);
+    for (unsigned i = 0; i < 40; i++) {
+        const unsigned char *data = mm_map_data(neighbours[i]);
+        for (size_t at = 0; at < mm_map_len(neighbours[i]); at++)
+            assert_int_equal(data[at], 'n');
+        mm_map_close(neighbours[i]);
+    }
+}
+
+static void small_file_may_grow_or_shrink_behind_others(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_scan *scan = new_scan(0);
+    struct bytes content = box_lines(box, 5 * PAGE + 160);
+    struct mm_view view;
+    struct mm_fault fault;
+    for (unsigned i = 0; i < 20; i++) {
+        int fd = open_filled(box, "f", (struct bytes){content.data, 3 * PAGE});
+        assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+        assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+        if (i % 4 == 2) {
+            box_append(box, "f",
+                       (struct bytes){(const char *)content.data + 3 * PAGE, 2 * PAGE + 160});
+            assert_scans_as(scan, view.len + 1, content);
+        } else if (i % 4 == 3) {
+            box_truncate(box, "f", (off_t)PAGE);
+            assert_int_equal(view.data[2 * PAGE], 0);
+            assert_int_equal(mm_scan_check(scan), -ESTALE);
+            mm_scan_fault(scan, &fault);
+            assert_int_equal(fault.offset, PAGE);
+        }
+        close(fd);
+    }
+    mm_scan_free(scan);
+}
+
 static void start_may_be_anywhere(void **state)
 {
     struct sandbox *box = *state;
@@ -331,6 +385,8 @@ int main(int argc, char *argv[])
     static const struct CMUnitTest tests[] = {
         TEST(edges_of_pages_and_windows_are_seen_whole),
         TEST(line_longer_than_the_window_grows_it),
+        TEST(small_files_leave_each_other_alone),
+        TEST(small_file_may_grow_or_shrink_behind_others),
         TEST(start_may_be_anywhere),
         TEST(seeking_goes_both_ways),
         TEST(growth_is_found_at_the_end),
