@@ -19,6 +19,7 @@ bool input_was_closed;
 bool output_was_closed;
 void (*before_message)(void);
 void (*clear_line)(void);
+void (*message_to)(const char *text, size_t len);
 
 static const char *tool;
 
@@ -42,10 +43,31 @@ const char *tool_name(void)
     return tool;
 }
 
+/* Without memory for it the message goes to standard error after all. */
+static bool divert(const char *format, va_list args)
+{
+    char *text, *line;
+    if (!message_to || vasprintf(&text, format, args) < 0)
+        return false;
+    int len = asprintf(&line, "%s: %s\n", tool, text);
+    if (len >= 0) {
+        message_to(line, (size_t)len);
+        free(line);
+    }
+    free(text);
+    return len >= 0;
+}
+
 static void vmessage(const char *format, va_list args)
 {
     if (before_message)
         before_message();
+    va_list copy;
+    va_copy(copy, args);
+    bool diverted = divert(format, copy);
+    va_end(copy);
+    if (diverted)
+        return;
     if (clear_line)
         clear_line();
     flockfile(stderr);
@@ -54,6 +76,16 @@ static void vmessage(const char *format, va_list args)
     putc('\n', stderr);
     fflush(stderr);
     funlockfile(stderr);
+}
+
+void message_pass(const char *text, size_t len)
+{
+    if (before_message)
+        before_message();
+    if (clear_line)
+        clear_line();
+    fwrite(text, 1, len, stderr);
+    fflush(stderr);
 }
 
 void message(const char *format, ...)

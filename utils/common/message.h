@@ -4,6 +4,7 @@
 #define COMMON_MESSAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * start -- to be called first by main: the tool's name for messages, the locale,
@@ -29,6 +30,12 @@ extern void (*before_message)(void);
  * write there; NULL while there is none.
  */
 extern void (*clear_line)(void);
+
+/* Where messages go, whole lines, instead of to standard error; NULL: nowhere else. */
+extern void (*message_to)(const char *text, size_t len);
+
+/* message_pass -- put a line on standard error that message_to() took in another process. */
+void message_pass(const char *text, size_t len);
 
 /* message -- one line on standard error: "tool: " and the text.  Nothing is returned. */
 __attribute__((format(printf, 1, 2))) void message(const char *format, ...);

@@ -20,6 +20,7 @@
 
 static struct {
     bool active;
+    bool hidden;
     uint64_t total; /* 0: unknown */
     uint64_t start;
     _Atomic uint64_t done, skipped;
@@ -136,6 +137,8 @@ void progress_add(uint64_t bytes)
     if (!progress.active)
         return;
     progress.done += bytes;
+    if (progress.hidden)
+        return;
     uint64_t now = clock_now();
     if (now < progress.next || pthread_mutex_trylock(&progress.drawing) != 0)
         return;
@@ -143,6 +146,18 @@ void progress_add(uint64_t bytes)
         draw(now);
     progress.next = now + AGAIN;
     pthread_mutex_unlock(&progress.drawing);
+}
+
+void progress_hide(void)
+{
+    progress.hidden = true;
+    progress.done = 0;
+    clear_line = NULL;
+}
+
+uint64_t progress_take(void)
+{
+    return atomic_exchange(&progress.done, 0);
 }
 
 void progress_skip_to(uint64_t position)

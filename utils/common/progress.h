@@ -36,6 +36,15 @@ void progress_add(uint64_t bytes);
  */
 void progress_skip_to(uint64_t position);
 
+/*
+ * progress_hide -- in a process that was forked: the line is its parent's.  What is added is
+ * only counted from now on.
+ *
+ * progress_take -- how much was since the last call.
+ */
+void progress_hide(void);
+uint64_t progress_take(void);
+
 /* progress_end -- the work is done: take the line away. */
 void progress_end(void);
 

@@ -32,7 +32,8 @@ struct stream {
     uint64_t gone;      /* bytes that were written or handed over */
     uint64_t handed;    /* the last page of the source is among so many of them, 0: none is */
     struct mm_scan *source;
-    int error; /* the source's */
+    int error;                                /* the source's */
+    void (*to)(const void *data, size_t len); /* NULL: the descriptor */
 };
 
 const char *stream_trouble = "write error";
@@ -80,6 +81,10 @@ static void wait_or_fail(struct stream *stream)
 
 static void write_all(struct stream *stream, const unsigned char *data, size_t len)
 {
+    if (stream->to && len > 0) {
+        stream->to(data, len);
+        return;
+    }
     if (clear_line && len > 0 && isatty(stream->fd))
         clear_line();
     while (len > 0) {
@@ -134,6 +139,14 @@ int stream_flush(struct stream *stream)
 uint64_t stream_count(const struct stream *stream)
 {
     return stream->gone + stream->len;
+}
+
+void stream_divert(struct stream *stream, void (*to)(const void *data, size_t len))
+{
+    stream->to = to;
+    stream->copies = true;
+    stream->len = stream->vouched = 0;
+    stream->source = NULL;
 }
 
 void stream_from(struct stream *stream, struct mm_scan *source)

@@ -27,6 +27,13 @@ extern const char *stream_trouble;
  */
 struct stream *stream_open(int fd);
 
+/*
+ * stream_divert -- what is to be written goes to `to` instead, at most 128 KiB at a time.
+ *
+ * For a process that was forked: what is in the buffer is its parent's, and is dropped.
+ */
+void stream_divert(struct stream *stream, void (*to)(const void *data, size_t len));
+
 /* stream_from -- what is put from now on was taken from `source` (NULL: from nowhere). */
 void stream_from(struct stream *stream, struct mm_scan *source);
 

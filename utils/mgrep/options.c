@@ -2,6 +2,7 @@
 /* The command line. */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "common/message.h"
 #include "common/options.h"
+#include "common/threads.h"
 #include "mgrep/options.h"
 #include "mgrep/rules.h"
 #include "mgrep/vectorscan.h"
@@ -34,6 +36,7 @@ enum long_only {
     STATS,
     PROGRESS,
     JSON,
+    THREADS,
     HELP,
 };
 
@@ -97,6 +100,7 @@ static const struct option table[] = {
     {"stats", no_argument, NULL, STATS},
     {"progress", no_argument, NULL, PROGRESS},
     {"json", no_argument, NULL, JSON},
+    {"threads", required_argument, NULL, THREADS},
     {0},
 };
 
@@ -153,6 +157,14 @@ static uint64_t max_columns(const char *text)
     if (number(text, "", &value) == NUMBER_INVALID)
         xfail(TROUBLE, "%s: invalid number of columns", text);
     return value;
+}
+
+static unsigned threads(const char *text)
+{
+    uint64_t value = 0;
+    if (number(text, "", &value) == NUMBER_INVALID || value == 0)
+        xfail(TROUBLE, "%s: invalid number of threads", text);
+    return value > UINT_MAX ? UINT_MAX : (unsigned)value;
 }
 
 /* Which of three words an option's argument is, or abbreviates.  `status` is that of the end. */
@@ -309,6 +321,9 @@ static void set_argument(struct options *options, int c)
         break;
     case MAX_COLUMNS:
         options->print.max_columns = max_columns(optarg);
+        break;
+    case THREADS:
+        options->threads = threads(optarg);
         break;
     default:
         usage(TROUBLE);
@@ -492,6 +507,8 @@ void options_read(struct options *options, int argc, char *argv[])
         pattern_add(&options->request, argv[optind], strlen(argv[optind]));
         optind++;
     }
+    if (options->threads == 0)
+        options->threads = threads_default();
     settle(options);
 }
 
@@ -567,6 +584,7 @@ static _Noreturn void help(void)
           "      --binary-files=TYPE   TYPE is binary, text or without-match\n"
           "  -U, --binary              no effect here\n"
           "  -u, --unix-byte-offsets   obsolete: no effect but a warning\n"
+          "      --threads=N           search with N processors, as threads or processes\n"
           "\n"
           "      --help                display this help and exit\n"
           "  -V, --version             output version information and exit\n"

@@ -27,7 +27,8 @@ struct options {
     bool progress;
     enum list list;
     enum names names;
-    const char *label;              /* of standard input */
+    unsigned threads;  /* of one large file, or processes for many files; 1: the one process */
+    const char *label; /* of standard input */
     int64_t before, after, context; /* -1: not given */
     bool matcher_given, pattern_given;
 };

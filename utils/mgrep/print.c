@@ -31,6 +31,7 @@ struct printer {
     bool selected;           /* a line was, in this input or one before */
     struct stats stats;      /* of the inputs before this one */
     uint64_t started, begun; /* on stats_clock(): the run, this input */
+    void (*gap)(void);       /* see print_divert() */
 };
 
 struct printer *print_new(const struct print_options *options, struct engine *engine)
@@ -55,6 +56,38 @@ void print_free(struct printer *printer)
     stream_close(printer->stream);
     json_lines_free(printer->json);
     free(printer);
+}
+
+void print_divert(struct printer *printer, void (*put)(const void *data, size_t len),
+                  void (*gap)(void))
+{
+    stream_divert(printer->stream, put);
+    printer->stats = (struct stats){0};
+    printer->options.line_buffered = false; /* the other printer's business */
+    printer->selected = false;
+    printer->gap = gap;
+}
+
+struct print_sum print_sum(struct printer *printer)
+{
+    struct print_sum sum = {printer->selected, printer->stats};
+    printer->selected = false;
+    printer->stats = (struct stats){0};
+    return sum;
+}
+
+void print_add(struct printer *printer, const struct print_sum *sum)
+{
+    printer->selected |= sum->selected;
+    stats_add(&printer->stats, &sum->stats);
+}
+
+void print_pass(struct printer *printer, const void *data, size_t len)
+{
+    stream_from(printer->stream, NULL);
+    stream_put(printer->stream, data, len);
+    if (printer->options.line_buffered)
+        stream_flush(printer->stream);
 }
 
 /* How wide numbers are with -T: as the largest that this input can bring. */
@@ -358,8 +391,13 @@ bool print_lines(struct printer *printer, const unsigned char *begin, const unsi
 void print_gap(struct printer *printer)
 {
     const struct print_options *options = &printer->options;
-    if (printer->json || !options->context || !options->separator || !printer->selected)
+    if (printer->json || !options->context || !options->separator)
         return;
+    if (!printer->selected) {
+        if (printer->gap && stream_flush(printer->stream) == 0)
+            printer->gap();
+        return;
+    }
     color_start(printer, printer->colors.separator);
     put_string(printer, options->separator);
     color_end(printer, printer->colors.separator);

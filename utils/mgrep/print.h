@@ -9,6 +9,7 @@
 #include <libmm/mm.h>
 
 #include "mgrep/colors.h"
+#include "mgrep/stats.h"
 
 struct engine;
 struct printer;
@@ -43,6 +44,27 @@ struct printer *print_new(const struct print_options *options, struct engine *en
 
 /* print_free -- flush, close standard output and forget. */
 void print_free(struct printer *printer);
+
+/*
+ * print_divert -- in a worker process: what is printed goes to `put`, in pieces of at most
+ * 128 KiB.  `gap` is told where a gap belongs if a line was selected in an input before those
+ * that this printer saw since the last print_sum().
+ */
+void print_divert(struct printer *printer, void (*put)(const void *data, size_t len),
+                  void (*gap)(void));
+
+/* What a printer remembers of the inputs that it saw. */
+struct print_sum {
+    bool selected;      /* there was a line to be printed */
+    struct stats stats; /* where they were asked for */
+};
+
+/* print_sum -- give that away; print_add -- take another printer's.  Inputs follow in order. */
+struct print_sum print_sum(struct printer *printer);
+void print_add(struct printer *printer, const struct print_sum *sum);
+
+/* print_pass -- put what another printer printed. */
+void print_pass(struct printer *printer, const void *data, size_t len);
 
 /*
  * print_begin -- lines, counts and names are `name`'s from now on; with_name: lines

@@ -1,18 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /* Operands and directories to inputs. */
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/message.h"
 #include "mgrep/rules.h"
 #include "mgrep/walk.h"
 
+/* Grows; what is in it begins at `data`. */
+struct buffer {
+    char *data;
+    size_t len, room;
+};
+
+/* A directory being walked, and those around it. */
+struct level {
+    const struct level *above;
+    dev_t device;
+    ino_t inode;
+};
+
+/* The walk of one operand: the path of what is looked at now. */
+struct path {
+    struct walk *walk;
+    struct buffer text; /* with a NUL that is not counted */
+};
+
+static char *make_room(struct buffer *buffer, size_t len)
+{
+    if (buffer->room - buffer->len < len) {
+        buffer->room = 2 * (buffer->len + len);
+        buffer->data = xrealloc(buffer->data, buffer->room);
+    }
+    return buffer->data + buffer->len;
+}
+
 static void trouble(struct walk *walk, const char *name, int error)
 {
     if (!walk->quiet)
-        message_name(quote_controls(name), error);
+        walk->complain(walk->context, name, strerror(error));
     walk->trouble = true;
 }
 
@@ -26,78 +56,150 @@ static bool skips_devices(const struct walk *walk, bool operand)
     return walk->devices == DEVICES_SKIP || (walk->devices == DEVICES_OPERANDS && !operand);
 }
 
-/*
- * One entry below a directory operand, or the operand itself.  Below, a glob
- * must match the last part of the name; the operand may match by any suffix.
- */
-static bool visit_entry(struct walk *walk, FTS *fts, FTSENT *entry)
+/* What messages and output call a path below an operand. */
+static const char *name_of(const struct walk *walk, const char *path)
 {
-    bool operand = entry->fts_level == FTS_ROOTLEVEL;
-    const char *name = entry->fts_path;
-    if (walk->bare && name[1])
-        name += 2;
-    const char *matched = operand ? entry->fts_path : entry->fts_name;
-    bool folder =
-        entry->fts_info == FTS_D || entry->fts_info == FTS_DC || entry->fts_info == FTS_DNR;
-    if (entry->fts_info == FTS_DP)
-        return true;
-    if (!(folder && operand && walk->bare) &&
-        rules_exclude(folder ? walk->folders : walk->files, matched, operand)) {
-        fts_set(fts, entry, FTS_SKIP);
-        return true;
-    }
-    switch (entry->fts_info) {
-    case FTS_D:
-    case FTS_SL:
-        return true;
-    case FTS_DC:
-        if (!walk->quiet)
-            message("%s: warning: recursive directory loop", quote_controls(name));
-        return true;
-    case FTS_DNR:
-    case FTS_ERR:
-    case FTS_NS:
-        trouble(walk, name, entry->fts_errno);
-        return true;
-    case FTS_DEFAULT:
-        if (skips_devices(walk, operand) && is_device(entry->fts_statp->st_mode))
-            return true;
-        break;
-    default:
-        break;
-    }
-    return walk->visit(walk->context, entry->fts_path, name, true);
+    return walk->bare && path[1] ? path + 2 : path;
 }
 
-/* The order is that in which the directories give their entries, as in GNU grep. */
+/*
+ * The names in a directory, each behind a byte that tells its type and before a NUL.
+ *
+ * Returns 0 or an errno value; then the names may not be all.
+ */
+static int read_names(int fd, struct buffer *names)
+{
+    DIR *folder = fdopendir(fd);
+    struct dirent *entry;
+    if (!folder) {
+        int error = errno;
+        close(fd);
+        return error;
+    }
+    while (errno = 0, entry = readdir(folder)) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+            continue;
+        size_t len = strlen(name) + 1;
+        char *to = make_room(names, 1 + len);
+        *to = (char)entry->d_type;
+        memcpy(to + 1, name, len);
+        names->len += 1 + len;
+    }
+    int error = errno;
+    closedir(folder);
+    return error;
+}
+
+/* The type of an entry where the directory does not tell it, or tells only of a link. */
+static mode_t type_of(const struct walk *walk, const char *path, unsigned char type)
+{
+    struct stat st;
+    if (type != DT_UNKNOWN && (type != DT_LNK || !walk->follow))
+        return DTTOIF(type);
+    return fstatat(AT_FDCWD, path, &st, walk->follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode
+                                                                                     : 0;
+}
+
+static bool walk_folder(struct path *path, const struct level *above);
+
+/* One entry below a directory operand; a glob must match its own name.  Type 0: nobody knows. */
+static bool visit_below(struct path *path, const char *own, mode_t mode, const struct level *level)
+{
+    struct walk *walk = path->walk;
+    const char *text = path->text.data;
+    bool folder = S_ISDIR(mode);
+    if (rules_exclude(folder ? walk->folders : walk->files, own, false))
+        return true;
+    if (folder)
+        return walk_folder(path, level);
+    if (S_ISLNK(mode) || (is_device(mode) && skips_devices(walk, false)))
+        return true;
+    struct entry entry = {text, name_of(walk, text), true, S_ISREG(mode)};
+    return walk->visit(walk->context, &entry);
+}
+
+/* All that is in the directory that the path names; `above` is the one that it is in. */
+static bool walk_names(struct path *path, struct buffer *names, const struct level *level)
+{
+    struct buffer *text = &path->text;
+    size_t folder = text->len;
+    bool go_on = true;
+    if (text->data[folder - 1] != '/')
+        text->data[text->len++] = '/';
+    size_t stem = text->len;
+    for (size_t at = 0; go_on && at < names->len;) {
+        const char *name = names->data + at + 1;
+        size_t len = strlen(name);
+        memcpy(make_room(text, len + 2), name, len + 1); /* with room for a slash */
+        text->len = stem + len;
+        mode_t mode = type_of(path->walk, text->data, (unsigned char)names->data[at]);
+        go_on = visit_below(path, name, mode, level);
+        text->len = stem;
+        at += len + 2;
+    }
+    text->len = folder;
+    text->data[folder] = '\0';
+    return go_on;
+}
+
+/*
+ * The order is that in which the directory gives its entries, as in GNU grep.  They are read
+ * at once, so that the depth of a tree takes no descriptors.
+ */
+static bool walk_folder(struct path *path, const struct level *above)
+{
+    struct walk *walk = path->walk;
+    const char *name = name_of(walk, path->text.data);
+    bool link = !above || walk->follow;
+    int fd = open(path->text.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (link ? 0 : O_NOFOLLOW));
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        trouble(walk, name, errno);
+        if (fd >= 0)
+            close(fd);
+        return true;
+    }
+    struct level level = {above, st.st_dev, st.st_ino};
+    for (; above; above = above->above) {
+        if (above->device == st.st_dev && above->inode == st.st_ino) {
+            if (!walk->quiet)
+                walk->complain(walk->context, name, "warning: recursive directory loop");
+            close(fd);
+            return true;
+        }
+    }
+    struct buffer names = {0};
+    int error = read_names(fd, &names);
+    bool go_on = walk_names(path, &names, &level);
+    free(names.data);
+    if (error && go_on)
+        trouble(walk, name_of(walk, path->text.data), error);
+    return go_on;
+}
+
 static bool walk_directory(struct walk *walk, const char *operand)
 {
-    char *root = xstrdup(operand), *roots[] = {root, NULL};
-    for (size_t len = strlen(root); len > 1 && root[len - 1] == '/' && root[len - 2] == '/'; len--)
-        root[len - 1] = '\0';
-    int options = FTS_NOCHDIR | (walk->follow ? FTS_LOGICAL : FTS_PHYSICAL | FTS_COMFOLLOW);
-    FTS *fts = fts_open(roots, options, NULL);
+    size_t len = strlen(operand);
+    struct path path = {walk, {0}};
+    memcpy(make_room(&path.text, len + 2), operand, len + 1);
+    while (len > 1 && operand[len - 1] == '/' && operand[len - 2] == '/')
+        len--;
+    path.text.len = len;
+    path.text.data[len] = '\0';
     bool go_on = true;
-    if (!fts) {
-        trouble(walk, operand, errno);
-        goto out;
-    }
-    FTSENT *entry;
-    while (go_on && (errno = 0, entry = fts_read(fts)))
-        go_on = visit_entry(walk, fts, entry);
-    if (go_on && errno)
-        trouble(walk, operand, errno);
-    fts_close(fts);
-out:
-    free(root);
+    if (walk->bare || !rules_exclude(walk->folders, path.text.data, true))
+        go_on = walk_folder(&path, NULL);
+    free(path.text.data);
     return go_on;
 }
 
 bool walk_operand(struct walk *walk, const char *operand)
 {
     struct stat st;
+    struct entry entry = {operand, operand, false, false};
     if (strcmp(operand, "-") == 0)
-        return walk->visit(walk->context, operand, operand, false);
+        return walk->visit(walk->context, &entry);
     if (stat(operand, &st) != 0) {
         trouble(walk, operand, errno);
         return true;
@@ -112,5 +214,6 @@ bool walk_operand(struct walk *walk, const char *operand)
         return true;
     if (folder && walk->directories == DIRECTORIES_RECURSE)
         return walk_directory(walk, operand);
-    return walk->visit(walk->context, operand, operand, false);
+    entry.regular = S_ISREG(st.st_mode);
+    return walk->visit(walk->context, &entry);
 }

@@ -11,6 +11,14 @@ enum devices { DEVICES_OPERANDS, DEVICES_READ, DEVICES_SKIP }; /* OPERANDS: only
 
 struct rules; /* see rules.h */
 
+/* An input.  The texts live until visit() returns. */
+struct entry {
+    const char *path; /* "-": standard input */
+    const char *name; /* what to call it: a part of the path */
+    bool below;       /* a directory was walked to find it */
+    bool regular;     /* it is a regular file, and no harm is done by opening it */
+};
+
 struct walk {
     enum directories directories;
     bool follow; /* -R: symbolic links below an operand too */
@@ -20,12 +28,10 @@ struct walk {
     struct rules *files, *folders; /* --include, --exclude; --exclude-dir.  NULL: none */
     bool trouble;                  /* out: something could not be read */
 
-    /*
-     * visit -- search one input and call it `name`; the path "-" is standard input.
-     * `below` tells that a directory was walked to find it.  Returns false to end
-     * the walk.
-     */
-    bool (*visit)(void *context, const char *path, const char *name, bool below);
+    /* visit -- search one input.  Returns false to end the walk. */
+    bool (*visit)(void *context, const struct entry *entry);
+    /* complain -- say "name: reason". */
+    void (*complain)(void *context, const char *name, const char *reason);
     void *context;
 };
 
