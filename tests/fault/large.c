@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of 6 GiB, most of it a hole, and 400,000 KiB of address space. */
+/* A file of 6 GiB, most of it a hole, or a long pipe, and 400,000 KiB of address space. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -72,6 +72,22 @@ static void last_line_is_printed(void **state)
     assert_run(&r, 0, last + 1, "");
 }
 
+static void long_part_of_a_pipe_is_held_once(void **state)
+{
+    struct sandbox *box = *state;
+#ifdef __SANITIZE_ADDRESS__
+    skip_aloud("a sanitizer needs the whole address space");
+#endif
+    struct bytes lines = box_lines(box, 192 << 20);
+    const char *bin = getenv("MMUTILS_BIN");
+    struct how how = {.in = lines};
+    struct run r =
+        box_run_with(box, &how, "/bin/sh", "-c", "ulimit -v 400000 && \"$0\" -c 192M | cksum",
+                     box_format(box, "%s/mtail", bin && *bin ? bin : MMUTILS_BUILT), NULL);
+    struct run sum = box_run_with(box, &how, "/usr/bin/cksum", NULL);
+    assert_run(&r, 0, sum.out, "");
+}
+
 int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
@@ -79,6 +95,7 @@ int main(int argc, char *argv[])
         TEST(matches_are_counted),
         TEST(line_longer_than_memory_is_an_error),
         TEST(last_line_is_printed),
+        TEST(long_part_of_a_pipe_is_held_once),
     };
     return run_named(argc, argv, tests);
 }

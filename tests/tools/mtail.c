@@ -212,6 +212,40 @@ static void pipe_gives_its_last_lines(void **state)
     assert_run_bytes(&r, 0, end_of(lines, 2000000), "");
 }
 
+static void pipe_gives_a_large_part(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_join(box, box_lines(box, 24 << 20), text("unfinished"));
+    static const size_t sizes[] = {131072, 4194304, 4194305, 10000000, 24 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const char *count = box_format(box, "-c%zu", sizes[i]);
+        struct run r = box_run_with(box, &(struct how){.in = lines}, "mtail", count, NULL);
+        assert_run_bytes(&r, 0, end_of(lines, sizes[i]), "");
+        count = box_format(box, "-n%zu", sizes[i] / 16 + 1);
+        r = box_run_with(box, &(struct how){.in = lines}, "mtail", count, NULL);
+        assert_run_bytes(&r, 0, end_of(lines, sizes[i] / 16 * 16 + 10), "");
+    }
+}
+
+static void pipe_gives_long_lines_whole(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes line = box_join(box, box_repeat(box, 'x', 5000000), text("\n"));
+    struct bytes two = box_join(box, line, line);
+    struct bytes four = box_join(box, two, two);
+    struct run r = box_run_with(box, &(struct how){.in = four}, "mtail", "-n1", NULL);
+    assert_run_bytes(&r, 0, line, "");
+    r = box_run_with(box, &(struct how){.in = four}, "mtail", "-n2", NULL);
+    assert_run_bytes(&r, 0, two, "");
+    /* From many short lines to one long line, and back. */
+    struct bytes mixed = box_join(box, box_lines(box, 1600000), line);
+    mixed = box_join(box, mixed, box_lines(box, 160));
+    r = box_run_with(box, &(struct how){.in = mixed}, "mtail", "-n11", NULL);
+    assert_run_bytes(&r, 0, end_of(mixed, 5000001 + 160), "");
+    r = box_run_with(box, &(struct how){.in = mixed}, "mtail", "-n10", NULL);
+    assert_run_bytes(&r, 0, end_of(mixed, 160), "");
+}
+
 static void pipe_shorter_than_asked_gives_all(void **state)
 {
     struct run r = box_run_with(*state, &(struct how){.in = text("1\n2")}, "mtail", "-n9", NULL);
@@ -637,6 +671,8 @@ int main(int argc, char **argv)
         TEST(many_lines_reach_into_an_earlier_window),
         TEST(end_of_a_sparse_file_is_found),
         TEST(pipe_gives_its_last_lines),
+        TEST(pipe_gives_a_large_part),
+        TEST(pipe_gives_long_lines_whole),
         TEST(pipe_shorter_than_asked_gives_all),
         TEST(standard_input_as_file_is_left_at_its_end),
         TEST(standard_input_begins_where_it_stands),

@@ -6,8 +6,9 @@
 #include "common/count.h"
 #include "mtail/mtail.h"
 
-#define FIRST_BLOCK  ((size_t)64 << 10) /* searched backwards first; usually it is enough */
-#define STREAM_CHUNK ((size_t)64 << 10) /* read behind what is held of a stream */
+#define FIRST_BLOCK  ((size_t)64 << 10)  /* searched backwards first; usually it is enough */
+#define STREAM_CHUNK ((size_t)64 << 10)  /* read behind what is kept of a stream */
+#define RING_FULL    ((size_t)128 << 10) /* where a chunk may not fit without a larger ring */
 
 /* The offset behind the `count`th line end; `len` if there are fewer. */
 static size_t behind_first(const unsigned char *data, size_t len, uint64_t count, unsigned char end)
@@ -68,41 +69,66 @@ static int seek_lines(struct mm_scan *scan, uint64_t start, uint64_t end, uint64
     return mm_scan_seek(scan, count > 0 ? start : end);
 }
 
-/*
- * Read a stream to its end, holding no more than the last `o->count` lines or bytes.
- *
- * While it goes on, `count` whole lines and the beginning of one more are held: it
- * is the end that tells whether that one counts.
- */
-static int hold_last(struct mm_scan *scan, const struct options *o, uint64_t *until)
+/* The offset behind the first `units` bytes, or line ends. */
+static size_t behind_units(const struct mm_view *view, const struct options *o, uint64_t units)
 {
-    size_t held = 0;
-    uint64_t lines = 0; /* line ends among what is held */
+    return o->bytes ? (size_t)units : behind_first(view->data, view->len, units, o->line_end);
+}
+
+/*
+ * Read a stream to its end, and keep its last `o->count` lines or bytes.
+ *
+ * The newest stay in the scan's ring.  What it is too small for goes to blocks: little is
+ * never copied, and much is once.  While the stream goes on, `o->count` whole lines and the
+ * beginning of one more are kept: it is the end that tells whether that one counts.
+ */
+static int hold_last(struct mm_scan *scan, const struct options *o, struct hold *hold,
+                     uint64_t *until)
+{
+    struct mm_view view = {0};
+    uint64_t units = 0; /* bytes, or line ends, in the ring */
+    bool unfinished = false;
     for (bool more = true; more;) {
-        struct mm_view view;
-        int error = mm_scan_more(scan, held + STREAM_CHUNK, &view);
+        size_t old = view.len;
+        int error = mm_scan_more(scan, old + STREAM_CHUNK, &view);
         if (error)
             return error;
-        more = view.len >= held + STREAM_CHUNK;
-        size_t drop = 0;
-        if (o->bytes) {
-            drop = view.len > o->count ? view.len - (size_t)o->count : 0;
-        } else {
-            lines += count_byte(view.data + held, view.len - held, o->line_end);
-            uint64_t excess = lines > o->count ? lines - o->count : 0;
-            if (excess > o->count)
-                drop = behind_last(view.data, view.len, o->count + 1, o->line_end);
-            else
-                drop = behind_first(view.data, view.len, excess, o->line_end);
-            lines -= excess;
-            bool unfinished = view.len > drop && view.data[view.len - 1] != o->line_end;
-            if (!more && unfinished && lines == o->count)
-                drop += behind_first(view.data + drop, view.len - drop, 1, o->line_end);
-        }
+        more = view.len >= old + STREAM_CHUNK;
+        size_t added = view.len - old;
+        units += o->bytes ? added : count_byte(view.data + old, added, o->line_end);
+        if (added > 0)
+            unfinished = !o->bytes && view.data[view.len - 1] != o->line_end;
+        if (!more || view.len < RING_FULL)
+            continue;
+        size_t drop = view.len;
+        uint64_t excess = units > o->count ? units - o->count : 0;
+        if (excess == 0)
+            hold_add(hold, view.data, view.len, units);
+        else if (o->bytes || excess <= o->count)
+            drop = behind_units(&view, o, excess);
+        else
+            drop = behind_last(view.data, view.len, o->count + 1, o->line_end);
+        /* Of the blocks, all go where the ring has enough. */
+        if (excess > 0)
+            hold_drop(hold, UINT64_MAX);
+        else if (hold->units > o->count)
+            hold_drop(hold, hold->units - o->count);
+        units = excess > 0 ? o->count : 0;
         mm_scan_consume(scan, drop);
-        held = view.len - drop;
+        view.len -= drop;
     }
-    *until = mm_scan_offset(scan) + held;
+
+    uint64_t all = hold->units + units + unfinished;
+    uint64_t excess = hold_drop(hold, all > o->count ? all - o->count : 0);
+    struct mm_view first = hold_view(hold);
+    if (first.len > 0 && excess > 0) {
+        hold_consume(hold, behind_units(&first, o, excess));
+    } else {
+        size_t drop = behind_units(&view, o, excess);
+        mm_scan_consume(scan, drop);
+        view.len -= drop;
+    }
+    *until = mm_scan_offset(scan) + view.len;
     return 0;
 }
 
@@ -142,18 +168,18 @@ static int skip_first(struct mm_scan *scan, const struct options *o, uint64_t co
  * Let the scan stand where the output begins; it ends before byte *until.
  *
  *               file                                   stream
- *   -n NUM      searched backwards from its end        read to its end, the last held
+ *   -n NUM      searched backwards from its end        read to its end, the last kept
  *   -c NUM      its size tells                         the same
  *   -n +NUM     searched forwards                      the same
  *   -c +NUM     the offset is known                    that much is read and dropped
  */
-int find_start(struct mm_scan *scan, const struct options *o, uint64_t *until)
+int find_start(struct mm_scan *scan, const struct options *o, struct hold *hold, uint64_t *until)
 {
     *until = UINT64_MAX;
     if (o->from_start)
         return skip_first(scan, o, o->count > 0 ? o->count - 1 : 0, until);
     if (!mm_scan_mapped(scan))
-        return hold_last(scan, o, until);
+        return hold_last(scan, o, hold, until);
 
     uint64_t start = mm_scan_offset(scan), end = mm_scan_size(scan);
     *until = end;

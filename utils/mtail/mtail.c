@@ -32,12 +32,16 @@ static bool tail(const struct options *o, struct output *out, struct file *file,
     if (out->headers)
         put_header(out, file);
     if (!error) {
+        struct hold hold = {0};
         uint64_t until;
         if (!mm_scan_mapped(scan))
             stream_flush(out->stream); /* who waits for a pipe or a terminal sees the header */
-        error = find_start(scan, o, &until);
-        if (!error)
+        error = find_start(scan, o, &hold, &until);
+        if (!error) {
+            print_hold(out, &hold);
             error = print_until(out, file, until);
+        }
+        hold_free(&hold);
     }
     if (error == -ESTALE && o->follow)
         error = follow_truncated(file);

@@ -11,6 +11,7 @@
 
 #include "common/input.h"
 #include "common/stream.h"
+#include "mtail/hold.h"
 
 struct options {
     uint64_t count;         /* NUM of -n or -c */
@@ -63,18 +64,24 @@ void put_header(struct output *out, const struct file *file);
  */
 int print_until(struct output *out, struct file *file, uint64_t until);
 
+/* print_hold -- print what is held, and let it go.  The header is the caller's affair. */
+void print_hold(struct output *out, struct hold *hold);
+
 /* trouble -- the message for an error of reading the file. */
 void trouble(const struct file *file, int error);
 
 /*
  * find_start -- let the scan stand where the output begins; it ends before *until.
  *
+ * Of a stream, what is in `hold` comes before what the scan shows.
+ *
  * The last part of a file ends where the file ended when it was opened: what is
  * printed may be going to its own end.
  *
  * Returns 0, or the scan's error.
  */
-int find_start(struct mm_scan *scan, const struct options *options, uint64_t *until);
+int find_start(struct mm_scan *scan, const struct options *options, struct hold *hold,
+               uint64_t *until);
 
 /*
  * follow_truncated -- the file was cut short: say so, and go on at its beginning.

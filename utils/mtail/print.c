@@ -50,6 +50,16 @@ int print_until(struct output *out, struct file *file, uint64_t until)
     return lost ? lost : error;
 }
 
+void print_hold(struct output *out, struct hold *hold)
+{
+    struct mm_view view;
+    while ((view = hold_view(hold)).len > 0) {
+        stream_put(out->stream, view.data, view.len);
+        hold_consume(hold, view.len);
+    }
+    hold_free(hold);
+}
+
 void trouble(const struct file *file, int error)
 {
     if (error == -ESTALE)
