@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* mtail -f and -F: what happens to files and to their names while somebody looks on. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "harness.h"
 
@@ -176,6 +183,186 @@ static void retry_without_follow_warns(void **state)
                "mtail: warning: --retry ignored; --retry is useful only when following\n");
 }
 
+/* ---------------------------------------------------------------- rotation */
+
+#define GONE     "mtail: 'f' has become inaccessible: No such file or directory\n"
+#define APPEARED "mtail: 'f' has appeared;  following new file\n"
+#define REPLACED "mtail: 'f' has been replaced;  following new file\n"
+
+static void wait_ms(long ms)
+{
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+/* follower -- mtail -F of the file f, which holds "1\n" and was shown. */
+static struct process *follower(struct sandbox *box, const char *option)
+{
+    box_fill(box, "f", text("1\n"));
+    struct process *p = box_start(box, NULL, "mtail", "-F", QUICK, option, "f", NULL);
+    process_expect(p, "1\n", "");
+    process_blocked(p);
+    return p;
+}
+
+static void late_line_in_a_rotated_file_is_shown(void **state)
+{
+    static const char *const options[] = {"-q", "---disable-inotify"};
+    struct sandbox *box = *state;
+    for (int i = 0; i < 2; i++) {
+        struct process *p = follower(box, options[i]);
+        box_rename(box, "f", "f.1");
+        process_expect(p, "1\n", GONE);
+        box_append(box, "f.1", text("2\n"));
+        process_expect(p, "1\n2\n", GONE);
+        box_fill(box, "f", text("3\n"));
+        process_expect(p, "1\n2\n3\n", GONE APPEARED);
+        box_append(box, "f.1", text("4\n"));
+        process_expect(p, "1\n2\n3\n4\n", GONE APPEARED);
+        box_append(box, "f", text("5\n"));
+        process_expect(p, "1\n2\n3\n4\n5\n", GONE APPEARED);
+        stop(p, "1\n2\n3\n4\n5\n", GONE APPEARED);
+    }
+}
+
+static void late_line_in_a_deleted_file_is_shown(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    int fd = open(box_path(box, "f"), O_WRONLY | O_APPEND | O_CLOEXEC);
+    box_fill(box, "new", text("3\n"));
+    box_rename(box, "new", "f");
+    process_expect(p, "1\n3\n", REPLACED);
+    assert_int_equal(write(fd, "2\n", 2), 2);
+    process_expect(p, "1\n3\n2\n", REPLACED);
+    close(fd);
+    stop(p, "1\n3\n2\n", REPLACED);
+}
+
+static void rotated_files_are_drained_oldest_first(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    box_rename(box, "f", "f.2");
+    process_expect(p, "1\n", GONE);
+    box_fill(box, "f", text("2\n"));
+    process_expect(p, "1\n2\n", GONE APPEARED);
+    process_blocked(p);
+    process_signal(p, SIGSTOP);
+    box_rename(box, "f", "f.1");
+    box_fill(box, "f", text("5\n"));
+    box_append(box, "f.1", text("4\n"));
+    box_append(box, "f.2", text("3\n"));
+    process_signal(p, SIGCONT);
+    process_expect(p, "1\n2\n3\n4\n5\n", GONE APPEARED REPLACED);
+    stop(p, "1\n2\n3\n4\n5\n", GONE APPEARED REPLACED);
+}
+
+/* How many descriptors the process has open on the file of that name, or that had it. */
+static int count_open(struct sandbox *box, struct process *p, const char *name)
+{
+    char path[64], target[512];
+    int count = 0;
+    for (int fd = 0; fd < 64; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)process_id(p), fd);
+        ssize_t len = readlink(path, target, sizeof target - 1);
+        target[len < 0 ? 0 : len] = '\0';
+        count += strcmp(target, box_path(box, name)) == 0;
+    }
+    return count;
+}
+
+static void rotated_file_is_let_go_when_all_write_to_the_new_one(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    box_rename(box, "f", "f.1");
+    process_expect(p, "1\n", GONE);
+    box_fill(box, "f", text(""));
+    process_expect(p, "1\n", GONE APPEARED);
+    wait_ms(6000);
+    assert_int_equal(count_open(box, p, "f.1"), 1);
+    box_append(box, "f", text("2\n"));
+    process_expect(p, "1\n2\n", GONE APPEARED);
+    for (int i = 0; count_open(box, p, "f.1") > 0 && i < 100; i++)
+        wait_ms(20);
+    assert_int_equal(count_open(box, p, "f.1"), 0);
+    assert_int_equal(count_open(box, p, "f"), 1);
+    stop(p, "1\n2\n", GONE APPEARED);
+}
+
+static void file_that_comes_back_is_not_shown_again(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    box_rename(box, "f", "f.1");
+    process_expect(p, "1\n", GONE);
+    box_rename(box, "f.1", "f");
+    process_expect(p, "1\n", GONE APPEARED);
+    box_append(box, "f", text("2\n"));
+    process_expect(p, "1\n2\n", GONE APPEARED);
+    stop(p, "1\n2\n", GONE APPEARED);
+}
+
+static void truncated_former_file_is_shown_anew(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    box_rename(box, "f", "f.1");
+    process_expect(p, "1\n", GONE);
+    box_truncate(box, "f.1", 0);
+    process_expect(p, "1\n", GONE "mtail: f: file truncated\n");
+    box_append(box, "f.1", text("2\n"));
+    process_expect(p, "1\n2\n", GONE "mtail: f: file truncated\n");
+    stop(p, "1\n2\n", GONE "mtail: f: file truncated\n");
+}
+
+static void link_that_is_retargeted_is_followed(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("1\n"));
+    box_fill(box, "b", text("2\n"));
+    box_link(box, "a", "f");
+    struct process *p = box_start(box, NULL, "mtail", "-F", QUICK, "f", NULL);
+    process_expect(p, "1\n", "");
+    box_link(box, "b", "new");
+    box_rename(box, "new", "f");
+    process_expect(p, "1\n2\n", REPLACED);
+    box_append(box, "a", text("late\n"));
+    process_expect(p, "1\n2\nlate\n", REPLACED);
+    box_rename(box, "b", "b.1");
+    process_expect(p, "1\n2\nlate\n", REPLACED GONE);
+    box_fill(box, "b", text("3\n"));
+    process_expect(p, "1\n2\nlate\n3\n", REPLACED GONE APPEARED);
+    stop(p, "1\n2\nlate\n3\n", REPLACED GONE APPEARED);
+}
+
+static void directory_goes_and_comes_back(void **state)
+{
+    static const char gone[] = "mtail: 'd/f' has become inaccessible: No such file or directory\n",
+                      back[] = "mtail: 'd/f' has become inaccessible: No such file or directory\n"
+                               "mtail: 'd/f' has appeared;  following new file\n",
+                      again[] = "mtail: 'd/f' has become inaccessible: No such file or directory\n"
+                                "mtail: 'd/f' has appeared;  following new file\n"
+                                "mtail: 'd/f' has become inaccessible: No such file or directory\n";
+    struct sandbox *box = *state;
+    box_directory(box, "d");
+    box_fill(box, "d/f", text("1\n"));
+    struct process *p = box_start(box, NULL, "mtail", "-F", QUICK, "d/f", NULL);
+    process_expect(p, "1\n", "");
+    process_blocked(p);
+    box_rename(box, "d", "e");
+    process_expect(p, "1\n", gone);
+    box_append(box, "e/f", text("2\n"));
+    process_expect(p, "1\n2\n", gone);
+    box_directory(box, "d");
+    box_fill(box, "d/f", text("3\n"));
+    process_expect(p, "1\n2\n3\n", back);
+    process_blocked(p);
+    box_rename(box, "d/f", "d/g");
+    process_expect(p, "1\n2\n3\n", again);
+    stop(p, "1\n2\n3\n", again);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +379,14 @@ int main(int argc, char **argv)
         TEST(follow_is_ignored_on_a_pipe),
         TEST(follow_ends_when_its_reader_leaves),
         TEST(retry_without_follow_warns),
+        TEST(late_line_in_a_rotated_file_is_shown),
+        TEST(late_line_in_a_deleted_file_is_shown),
+        TEST(rotated_files_are_drained_oldest_first),
+        TEST(rotated_file_is_let_go_when_all_write_to_the_new_one),
+        TEST(file_that_comes_back_is_not_shown_again),
+        TEST(truncated_former_file_is_shown_anew),
+        TEST(link_that_is_retargeted_is_followed),
+        TEST(directory_goes_and_comes_back),
     };
     return run_named(argc, argv, tests);
 }

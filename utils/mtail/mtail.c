@@ -39,12 +39,12 @@ static bool tail(const struct options *o, struct output *out, struct file *file,
         error = find_start(scan, o, &hold, &until);
         if (!error) {
             print_hold(out, &hold);
-            error = print_until(out, file, until);
+            error = print_until(out, file, &file->input, until);
         }
         hold_free(&hold);
     }
     if (error == -ESTALE && o->follow)
-        error = follow_truncated(file);
+        error = follow_truncated(file, &file->input);
     if (error)
         trouble(file, error);
     if (o->follow)

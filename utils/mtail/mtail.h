@@ -28,22 +28,33 @@ struct options {
     pid_t pid;         /* end with this process; 0: none */
 };
 
+/*
+ * A file that had the name before.  Who writes to it goes on until told to open the new one.
+ */
+struct former {
+    struct input input;
+    int watch;         /* as in struct file */
+    uint64_t grown_at; /* milliseconds, as told by the follower's clock */
+    struct former *older;
+};
+
 /* One operand. */
 struct file {
     const char *name;   /* as given */
     const char *shown;  /* the same, or "standard input" */
     struct input input; /* input.fd is -1 while nothing is open */
 
-    /* From here on, follow.c's. */
-    int error;          /* why the name leads to nothing to follow, as errno; 0: it does */
-    bool given_up;      /* not looked at any more */
-    bool polled;        /* inotify does not see all that may happen to it */
-    bool at_end;        /* a stream that ended: poll(2) would not wait for more of it */
-    bool grown;         /* may hold more than was printed */
-    bool renamed;       /* its name may lead elsewhere */
-    int watch;          /* inotify's descriptor for the file, -1: none */
-    int directory;      /* inotify's descriptor for the directory of the name, -1: none */
-    uint64_t unchanged; /* polls without news */
+    /* From here on, the follower's. */
+    int error;             /* why the name leads to nothing to follow, as errno; 0: it does */
+    bool given_up;         /* not looked at any more */
+    bool polled;           /* inotify does not see all that may happen to it */
+    bool at_end;           /* a stream that ended: poll(2) would not wait for more of it */
+    bool grown;            /* may hold more than was printed */
+    bool renamed;          /* its name may lead elsewhere */
+    int watch;             /* inotify's descriptor for the file, -1: none */
+    int directory;         /* inotify's descriptor for the directory of the name, -1: none */
+    uint64_t unchanged;    /* polls without news */
+    struct former *former; /* the newest */
 };
 
 struct output {
@@ -57,12 +68,13 @@ struct output {
 void put_header(struct output *out, const struct file *file);
 
 /*
- * print_until -- print the file from where its scan stands, up to byte `until` or
- * to its end, after a header where one is due.
+ * print_until -- print an input of the file from where its scan stands, up to byte
+ * `until` or to its end, after a header where one is due.
  *
  * Returns 0, or the scan's error; what was lost was not printed.
  */
-int print_until(struct output *out, struct file *file, uint64_t until);
+int print_until(struct output *out, const struct file *file, const struct input *input,
+                uint64_t until);
 
 /* print_hold -- print what is held, and let it go.  The header is the caller's affair. */
 void print_hold(struct output *out, struct hold *hold);
@@ -84,11 +96,11 @@ int find_start(struct mm_scan *scan, const struct options *options, struct hold 
                uint64_t *until);
 
 /*
- * follow_truncated -- the file was cut short: say so, and go on at its beginning.
+ * follow_truncated -- an input of the file was cut short: say so, and go on at its beginning.
  *
  * Returns 0 or -errno.
  */
-int follow_truncated(struct file *file);
+int follow_truncated(const struct file *file, const struct input *input);
 
 /*
  * follow_accept -- can this file be followed?  `error` is what became of printing

@@ -17,9 +17,10 @@ void put_header(struct output *out, const struct file *file)
     out->last = file;
 }
 
-int print_until(struct output *out, struct file *file, uint64_t until)
+int print_until(struct output *out, const struct file *file, const struct input *input,
+                uint64_t until)
 {
-    struct mm_scan *scan = file->input.scan;
+    struct mm_scan *scan = input->scan;
     struct mm_view view;
     bool first = true;
     int error = 0;
@@ -45,8 +46,8 @@ int print_until(struct output *out, struct file *file, uint64_t until)
     }
     int lost = stream_end(out->stream);
     /* Standard input may be read again, as another operand or by another program. */
-    if (file->input.standard && mm_scan_mapped(scan))
-        lseek(file->input.fd, (off_t)mm_scan_offset(scan), SEEK_SET);
+    if (input->standard && mm_scan_mapped(scan))
+        lseek(input->fd, (off_t)mm_scan_offset(scan), SEEK_SET);
     return lost ? lost : error;
 }
 

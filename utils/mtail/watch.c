@@ -115,7 +115,9 @@ static void add_directory(struct watch *watch, struct file *file)
     errno = 0;
     if (statfs(path, &fs) == 0 && is_local(&fs))
         file->directory = add(watch, path, ENTRY_EVENTS | IN_ONLYDIR);
-    if (file->directory < 0 && errno && !watch->quiet) {
+    /* That a directory went away later is told by what became of the name. */
+    bool went = watch->started && (errno == ENOENT || errno == ENOTDIR);
+    if (file->directory < 0 && errno && !went && !watch->quiet) {
         message("cannot watch parent directory of %s: %s", quote_always(file->name),
                 strerror(errno));
         say_polling(watch);
@@ -125,7 +127,8 @@ static void add_directory(struct watch *watch, struct file *file)
 
 void watch_start(struct watch *watch, const struct options *o, struct file *files, size_t count)
 {
-    *watch = (struct watch){-1, o->by_name, true, files, count};
+    *watch = (struct watch){
+        .fd = -1, .by_name = o->by_name, .quiet = true, .files = files, .count = count};
     /* The peer polls without a word where it knows from the start that it must. */
     bool blind = o->no_inotify;
     for (size_t i = 0; i < count; i++) {
@@ -144,6 +147,7 @@ void watch_start(struct watch *watch, const struct options *o, struct file *file
     for (size_t i = 0; i < count; i++)
         if (!files[i].given_up)
             watch_file(watch, &files[i]);
+    watch->started = true;
 }
 
 void watch_file(struct watch *watch, struct file *file)
@@ -160,19 +164,35 @@ void watch_file(struct watch *watch, struct file *file)
     file->polled = !seen || !name_seen;
 }
 
-void watch_drop(struct watch *watch, struct file *file)
+/* How many files and former files an event of this descriptor is about. */
+static int count_watched(const struct watch *watch, int wd)
 {
-    bool shared = false;
-    for (size_t i = 0; i < watch->count; i++)
-        shared |= &watch->files[i] != file && watch->files[i].watch == file->watch;
-    if (file->watch >= 0 && !shared)
-        inotify_rm_watch(watch->fd, file->watch);
-    file->watch = -1;
+    int count = 0;
+    for (size_t i = 0; i < watch->count; i++) {
+        count += watch->files[i].watch == wd;
+        for (const struct former *former = watch->files[i].former; former; former = former->older)
+            count += former->watch == wd;
+    }
+    return count;
+}
+
+void watch_drop(struct watch *watch, int *wd)
+{
+    /* One file has one descriptor, however often it is named. */
+    int old = *wd;
+    *wd = -1;
+    if (old >= 0 && count_watched(watch, old) == 0)
+        inotify_rm_watch(watch->fd, old);
 }
 
 /* What an event means for one of the files. */
 static void apply(struct watch *watch, struct file *file, const struct inotify_event *event)
 {
+    for (struct former *former = file->former; former; former = former->older) {
+        file->grown |= event->wd == former->watch;
+        if (event->wd == former->watch && event->mask & IN_IGNORED)
+            former->watch = -1;
+    }
     if (event->mask & IN_Q_OVERFLOW) {
         file->grown = file->renamed = true;
     } else if (event->wd == file->watch) {
@@ -184,10 +204,8 @@ static void apply(struct watch *watch, struct file *file, const struct inotify_e
         }
     } else if (event->wd == file->directory) {
         file->renamed |= event->len == 0 || strcmp(event->name, entry(file->name)) == 0;
-        if (event->mask & IN_DELETE_SELF && !watch->quiet) {
+        if (event->mask & IN_DELETE_SELF && !watch->quiet)
             message("directory containing watched file was removed");
-            say_polling(watch);
-        }
         if (event->mask & IN_MOVE_SELF)
             inotify_rm_watch(watch->fd, event->wd);
         if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) {

@@ -11,7 +11,8 @@
 struct watch {
     int fd; /* inotify's; -1: everything is polled */
     bool by_name;
-    bool quiet; /* that something is polled needs no message, or had one */
+    bool quiet;   /* that something is polled needs no message, or had one */
+    bool started; /* the files were there when the following began, or were said not to be */
     struct file *files;
     size_t count;
 };
@@ -28,8 +29,8 @@ void watch_start(struct watch *watch, const struct options *options, struct file
  */
 void watch_file(struct watch *watch, struct file *file);
 
-/* watch_drop -- stop watching the file that is open; the name stays watched. */
-void watch_drop(struct watch *watch, struct file *file);
+/* watch_drop -- stop watching a file, by its descriptor, which becomes -1; names stay watched. */
+void watch_drop(struct watch *watch, int *wd);
 
 /* watch_events -- take what inotify has to tell, without waiting for it. */
 void watch_events(struct watch *watch);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* What is added to the file behind a name, and to the files that had the name before. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "common/message.h"
+#include "mtail/follow.h"
+
+/* Who was told to open the new file, and had something to write to the old one, has done so. */
+#define QUIET 5000 /* milliseconds */
+
+void let_go(struct file *file)
+{
+    if (!is_open(file))
+        return;
+    input_close(&file->input, mm_scan_offset(file->input.scan));
+    mm_scan_close(file->input.scan);
+}
+
+int follow_truncated(const struct file *file, const struct input *input)
+{
+    message("%s: file truncated", quote(file->shown));
+    return mm_scan_open(input->scan, input->fd, 0);
+}
+
+void failed(struct follower *f, struct file *file, int error)
+{
+    trouble(file, error);
+    watch_drop(&f->watch, &file->watch);
+    let_go(file);
+    file->error = -error;
+    file->given_up = !f->options->by_name;
+}
+
+/* How much a mapped file holds now; that it shrank is left for print_mapped() to find. */
+static uint64_t size_now(const struct input *input)
+{
+    mm_scan_check(input->scan);
+    return mm_scan_size(input->scan);
+}
+
+/* Print a mapped file up to byte `until`, or from its beginning if it was cut short. */
+static int print_mapped(struct follower *f, const struct file *file, const struct input *input,
+                        uint64_t until)
+{
+    struct mm_scan *scan = input->scan;
+    for (;;) {
+        int error = mm_scan_check(scan);
+        if (!error)
+            error = print_until(f->out, file, input, until);
+        /* +NUM may have led behind the end. */
+        if (!error && mm_scan_size(scan) < mm_scan_offset(scan))
+            error = -ESTALE;
+        if (error == -ESTALE)
+            error = follow_truncated(file, input);
+        else
+            return error;
+        if (error)
+            return error;
+        until = mm_scan_size(scan);
+    }
+}
+
+/*
+ * Print what can be had of a stream without waiting.  One read(2) at a time: there
+ * are other files to look at.
+ */
+static int print_stream(struct follower *f, struct file *file)
+{
+    struct mm_scan *scan = file->input.scan;
+    struct pollfd stream = {.fd = file->input.fd, .events = POLLIN};
+    if (poll(&stream, 1, 0) <= 0)
+        return 0;
+    struct mm_view view;
+    int error = mm_scan_more(scan, 1, &view);
+    if (error)
+        return error == -EAGAIN ? 0 : error;
+    file->at_end = view.len == 0;
+    return print_until(f->out, file, &file->input, mm_scan_offset(scan) + view.len);
+}
+
+static void former_free(struct follower *f, struct former **place)
+{
+    struct former *former = *place;
+    *place = former->older;
+    watch_drop(&f->watch, &former->watch);
+    input_close(&former->input, mm_scan_offset(former->input.scan));
+    mm_scan_free(former->input.scan);
+    free(former);
+}
+
+/* Newer files are measured before older ones: what they hold then was written later. */
+static void pull_formers(struct follower *f, struct file *file, struct former **place)
+{
+    struct former *former = *place;
+    if (!former)
+        return;
+    uint64_t until = size_now(&former->input), before = mm_scan_offset(former->input.scan);
+    pull_formers(f, file, &former->older);
+    int error = print_mapped(f, file, &former->input, until);
+    if (mm_scan_offset(former->input.scan) != before)
+        former->grown_at = f->now;
+    if (error) {
+        trouble(file, error);
+        former_free(f, place);
+    }
+}
+
+void pull(struct follower *f, struct file *file)
+{
+    struct mm_scan *scan = file->input.scan;
+    bool grows = is_open(file), mapped = grows && mm_scan_mapped(scan);
+    uint64_t before = grows ? mm_scan_offset(scan) : 0;
+    uint64_t until = mapped ? size_now(&file->input) : 0;
+    pull_formers(f, file, &file->former);
+    file->grown = false;
+    if (!grows)
+        return;
+    int error = mapped ? print_mapped(f, file, &file->input, until) : print_stream(f, file);
+    file->unchanged = mm_scan_offset(scan) == before ? file->unchanged + 1 : 0;
+    if (error)
+        failed(f, file, error);
+}
+
+void retire(struct follower *f, struct file *file)
+{
+    if (!is_open(file))
+        return;
+    if (!mm_scan_mapped(file->input.scan)) {
+        watch_drop(&f->watch, &file->watch);
+        let_go(file);
+        return;
+    }
+    struct former *former = xmalloc(sizeof *former);
+    *former = (struct former){file->input, file->watch, f->now, file->former};
+    file->former = former;
+    file->watch = file->input.fd = -1;
+    if (mm_scan_new(0, &file->input.scan) != 0)
+        xfail(1, "memory exhausted");
+}
+
+bool restore(struct file *file, const struct stat *st)
+{
+    for (struct former **place = &file->former; *place; place = &(*place)->older) {
+        struct former *former = *place;
+        if (!same_file(mm_scan_stat(former->input.scan), st))
+            continue;
+        *place = former->older;
+        mm_scan_free(file->input.scan);
+        file->input = former->input;
+        file->watch = former->watch;
+        free(former);
+        return true;
+    }
+    return false;
+}
+
+void part_from_formers(struct follower *f, struct file *file, bool all)
+{
+    bool newer_grew = is_open(file) && mm_scan_offset(file->input.scan) > 0;
+    for (struct former **place = &file->former; *place;) {
+        struct former *former = *place;
+        bool grew = mm_scan_offset(former->input.scan) > 0;
+        if (all || (newer_grew && f->now - former->grown_at >= QUIET))
+            former_free(f, place);
+        else
+            place = &former->older;
+        newer_grew |= grew;
+    }
+}
