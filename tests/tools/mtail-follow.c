@@ -257,6 +257,45 @@ static void rotated_files_are_drained_oldest_first(void **state)
     stop(p, "1\n2\n3\n4\n5\n", GONE APPEARED REPLACED);
 }
 
+static void file_that_had_the_name_for_a_moment_is_shown(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    process_signal(p, SIGSTOP);
+    box_rename(box, "f", "f.1");
+    box_fill(box, "f", text("2\n"));
+    box_rename(box, "f.1", "f.2");
+    box_rename(box, "f", "f.1");
+    box_fill(box, "f", text("3\n"));
+    box_rename(box, "f.2", "f.3");
+    box_rename(box, "f.1", "f.2");
+    box_rename(box, "f", "f.1");
+    box_append(box, "f.3", text("1b\n"));
+    box_append(box, "f.2", text("2b\n"));
+    process_signal(p, SIGCONT);
+    process_expect(p, "1\n1b\n2\n2b\n3\n", REPLACED REPLACED GONE);
+    stop(p, "1\n1b\n2\n2b\n3\n", REPLACED REPLACED GONE);
+}
+
+static void lines_of_two_files_are_not_mixed(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    process_signal(p, SIGSTOP);
+    box_append(box, "f", text("2"));
+    box_rename(box, "f", "f.1");
+    box_fill(box, "f", text("3\n4"));
+    process_signal(p, SIGCONT);
+    /* The old file's end is no whole line, nor becomes one soon: it comes first all the same. */
+    process_expect(p, "1\n23\n", REPLACED);
+    box_append(box, "f.1", text("5"));
+    box_append(box, "f", text("\n"));
+    process_expect(p, "1\n23\n4\n", REPLACED);
+    box_append(box, "f.1", text("\n"));
+    process_expect(p, "1\n23\n4\n5\n", REPLACED);
+    stop(p, "1\n23\n4\n5\n", REPLACED);
+}
+
 /* How many descriptors the process has open on the file of that name, or that had it. */
 static int count_open(struct sandbox *box, struct process *p, const char *name)
 {
@@ -314,6 +353,183 @@ static void truncated_former_file_is_shown_anew(void **state)
     box_append(box, "f.1", text("2\n"));
     process_expect(p, "1\n2\n", GONE "mtail: f: file truncated\n");
     stop(p, "1\n2\n", GONE "mtail: f: file truncated\n");
+}
+
+/* ------------------------------------------------------------------ storms */
+
+#define WRITERS   4
+#define LINES     2500 /* of each writer */
+#define ROTATIONS 20
+
+/* How often the storms are run: FAULT_RUNS asks for more than once. */
+static int storms(void)
+{
+    const char *runs = getenv("FAULT_RUNS");
+    return runs && atoi(runs) > 1 ? atoi(runs) : 1;
+}
+
+/* A writer in a process of its own: it looks for a new file every 7 lines, as one told by a signal.
+ */
+static _Noreturn void write_lines(const char *path, int writer)
+{
+    int fd = -1;
+    for (int i = writer == 0; i < LINES; i++) { /* the first line is there already */
+        char line[32];
+        if (fd < 0 || i % 7 == 0) {
+            close(fd);
+            fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+        }
+        int len = snprintf(line, sizeof line, "%d %06d\n", writer, i);
+        if (write(fd, line, (size_t)len) != len)
+            _exit(1);
+        if (i % 10 == writer)
+            wait_ms(1);
+    }
+    _exit(0);
+}
+
+static void expect_lines_in_order(struct bytes out)
+{
+    int next[WRITERS] = {0};
+    const char *p = out.data, *end = p + out.len;
+    for (; p < end; p += 9) {
+        int writer, number;
+        assert_true(end - p >= 9 && sscanf(p, "%1d %6d", &writer, &number) == 2);
+        assert_in_range(writer, 0, WRITERS - 1);
+        if (number != next[writer])
+            fail_msg("writer %d: line %d where %d was due", writer, number, next[writer]);
+        next[writer]++;
+    }
+    for (int writer = 0; writer < WRITERS; writer++)
+        assert_int_equal(next[writer], LINES);
+}
+
+/* Four writers, and a log that is renamed while they write; how says where mtail's output goes. */
+static void rotate_in_a_storm(struct sandbox *box, const struct how *how, const char *option)
+{
+    struct process *awaited = box_start(box, &(struct how){.in_held = true}, "/bin/cat", NULL);
+    const char *pid = box_format(box, "--pid=%d", (int)process_id(awaited));
+    box_fill(box, "f", text("0 000000\n"));
+    struct process *p = box_start(box, how, "mtail", "-F", QUICK, option, pid, "f", NULL);
+    process_blocked(p);
+    pid_t writers[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = fork();
+        assert_true(writers[i] >= 0);
+        if (writers[i] == 0)
+            write_lines(box_path(box, "f"), i);
+    }
+    for (int i = 1; i <= ROTATIONS; i++) {
+        wait_ms(15);
+        /* Numbers of its own for each file, or all moved up by one. */
+        for (int n = i % 2 ? i : 0; n > 0; n--)
+            if (box_exists(box, box_format(box, "f.%d", n)))
+                box_rename(box, box_format(box, "f.%d", n), box_format(box, "f.%d", n + 1));
+        box_rename(box, "f", box_format(box, i % 2 ? "f.1" : "f.even.%d", i));
+        box_append(box, "f", text(""));
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int status;
+        assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+        assert_int_equal(status, 0);
+    }
+    process_hang_up(awaited);
+    process_end(awaited);
+    if (how->out == OUT_HELD)
+        process_release(p);
+    struct run r = process_end(p);
+    assert_int_equal(r.status, 0);
+    expect_lines_in_order(how->out == OUT_FILE ? box_load(box, "out")
+                                               : (struct bytes){r.out, r.out_len});
+    for (const char *said = r.err; *said; said += strcspn(said, "\n") + 1)
+        assert_true(strncmp(said, "mtail: 'f' has ", 15) == 0);
+    for (int n = 0; n <= ROTATIONS; n++) {
+        unlink(box_path(box, box_format(box, "f.%d", n)));
+        unlink(box_path(box, box_format(box, "f.even.%d", n)));
+    }
+}
+
+static void storm_of_renamed_files_loses_no_line(void **state)
+{
+    static const struct how how = {.out = OUT_FILE, .out_file = "out"};
+    for (int i = storms(); i > 0; i--)
+        rotate_in_a_storm(*state, &how, "-q");
+}
+
+/* The whole storm is over before more than a pipe's content of it is printed. */
+static void storm_before_a_reader_who_waits_loses_no_line(void **state)
+{
+    static const struct how how = {.out = OUT_HELD};
+    for (int i = storms(); i > 0; i--)
+        rotate_in_a_storm(*state, &how, "-q");
+}
+
+static void storm_of_truncations_ends_no_run(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    const char *out = "1\n", *err = "";
+    for (int i = 0; i < ROTATIONS; i++) {
+        struct bytes burst = box_lines(box, 16 * 125);
+        box_append(box, "f", burst);
+        out = box_format(box, "%s%.*s", out, (int)burst.len, (const char *)burst.data);
+        process_expect(p, out, err);
+        box_fill(box, "f.1", box_load(box, "f"));
+        box_truncate(box, "f", 0);
+        err = box_format(box, "%smtail: f: file truncated\n", err);
+        process_expect(p, out, err);
+    }
+    stop(p, out, err);
+}
+
+static void storm_of_deletions_ends_no_run(void **state)
+{
+    struct sandbox *box = *state;
+    struct process *p = follower(box, "-q");
+    const char *out = "1\n", *err = "";
+    for (int i = 0; i < ROTATIONS; i++) {
+        assert_int_equal(unlink(box_path(box, "f")), 0);
+        err = box_format(box, "%s" GONE, err);
+        process_expect(p, out, err);
+        struct bytes burst = box_lines(box, 16 * 125);
+        box_fill(box, "f", burst);
+        err = box_format(box, "%s" APPEARED, err);
+        out = box_format(box, "%s%.*s", out, (int)burst.len, (const char *)burst.data);
+        process_expect(p, out, err);
+    }
+    stop(p, out, err);
+}
+
+/* Milliseconds of processor time that the process took so far. */
+static long processor_time(struct process *p)
+{
+    char line[1024];
+    snprintf(line, sizeof line, "/proc/%d/stat", (int)process_id(p));
+    FILE *stat = fopen(line, "re");
+    unsigned long user, system;
+    assert_non_null(stat);
+    assert_non_null(fgets(line, sizeof line, stat));
+    fclose(stat);
+    assert_int_equal(sscanf(strrchr(line, ')') + 1,
+                            " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system),
+                     2);
+    return (long)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
+static void waiting_takes_no_processor_time(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("1\n"));
+    struct process *seen = box_start(box, NULL, "mtail", "-F", "f", "gone", NULL);
+    struct process *polled = box_start(box, NULL, "mtail", "-F", "---disable-inotify", "f", NULL);
+    process_blocked(seen);
+    process_blocked(polled);
+    box_rename(box, "f", "f.1");
+    box_fill(box, "f", text("2\n"));
+    wait_ms(1500);
+    long before = processor_time(seen) + processor_time(polled);
+    wait_ms(3000);
+    assert_in_range(processor_time(seen) + processor_time(polled) - before, 0, 3000 / 50);
 }
 
 static void link_that_is_retargeted_is_followed(void **state)
@@ -382,9 +598,16 @@ int main(int argc, char **argv)
         TEST(late_line_in_a_rotated_file_is_shown),
         TEST(late_line_in_a_deleted_file_is_shown),
         TEST(rotated_files_are_drained_oldest_first),
+        TEST(file_that_had_the_name_for_a_moment_is_shown),
+        TEST(lines_of_two_files_are_not_mixed),
         TEST(rotated_file_is_let_go_when_all_write_to_the_new_one),
         TEST(file_that_comes_back_is_not_shown_again),
         TEST(truncated_former_file_is_shown_anew),
+        TEST(storm_of_renamed_files_loses_no_line),
+        TEST(storm_before_a_reader_who_waits_loses_no_line),
+        TEST(storm_of_truncations_ends_no_run),
+        TEST(storm_of_deletions_ends_no_run),
+        TEST(waiting_takes_no_processor_time),
         TEST(link_that_is_retargeted_is_followed),
         TEST(directory_goes_and_comes_back),
     };

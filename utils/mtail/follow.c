@@ -12,6 +12,8 @@
 #include "common/message.h"
 #include "mtail/follow.h"
 
+#define SOON 0.02 /* seconds between two looks at a line that is waited for */
+
 bool is_open(const struct file *file)
 {
     return file->input.fd >= 0;
@@ -108,16 +110,18 @@ static bool needs_poll(const struct file *file)
 static void wait_for_news(struct follower *f)
 {
     double seconds = f->options->interval < 1e9 ? f->options->interval : 1e9;
-    struct timespec interval = {.tv_sec = (time_t)seconds};
-    interval.tv_nsec = (long)((seconds - (double)interval.tv_sec) * 1e9);
     bool timed = f->options->pid != 0;
     nfds_t polls = 2;
     for (size_t i = 0; i < f->count; i++) {
         struct file *file = &f->files[i];
         timed |= needs_poll(file);
+        if (file->waits && seconds > SOON)
+            seconds = SOON;
         if (is_open(file) && !mm_scan_mapped(file->input.scan) && !file->at_end)
             f->polls[polls++] = (struct pollfd){.fd = file->input.fd, .events = POLLIN};
     }
+    struct timespec interval = {.tv_sec = (time_t)seconds};
+    interval.tv_nsec = (long)((seconds - (double)interval.tv_sec) * 1e9);
     f->polls[0] = (struct pollfd){.fd = f->check_output ? STDOUT_FILENO : -1};
     f->polls[1] = (struct pollfd){.fd = f->watch.fd, .events = POLLIN};
     if (ppoll(f->polls, polls, timed ? &interval : NULL, NULL) > 0 && f->polls[0].revents) {
@@ -125,8 +129,7 @@ static void wait_for_news(struct follower *f)
         raise(SIGPIPE);
         _exit(1);
     }
-    if (f->watch.fd >= 0)
-        watch_events(&f->watch);
+    watch_events(&f->watch);
     for (size_t i = 0; i < f->count; i++) {
         struct file *file = &f->files[i];
         bool stream = is_open(file) && !mm_scan_mapped(file->input.scan);
@@ -162,23 +165,29 @@ bool follow(const struct options *options, struct output *out, struct file *file
         files[i].grown = files[i].renamed = true;
 
     /* The process is asked for before the files are looked at: what it wrote last is printed. */
-    bool over = false, left = true;
-    while (!over && left) {
-        over = is_gone(options->pid);
+    bool left = true;
+    while (!f.over && left) {
+        f.over = is_gone(options->pid);
         f.now = milliseconds();
+        if (f.over)
+            watch_events(&f.watch);
         for (size_t i = 0; i < count; i++) {
-            files[i].grown |= over;
+            files[i].grown |= f.over;
+            files[i].renamed |= f.over;
             look(&f, &files[i]);
         }
         stream_flush(out->stream);
         left = any_left(&f);
-        if (!over && left)
+        if (!f.over && left)
             wait_for_news(&f);
     }
     if (!left)
         message("no files remaining");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         part_from_formers(&f, &files[i], true);
+        while (files[i].passing)
+            watch_taken(&files[i]);
+    }
     free(f.polls);
     return left;
 }

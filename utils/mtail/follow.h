@@ -21,6 +21,7 @@ struct follower {
     size_t count;
     struct watch watch;
     uint64_t now;         /* milliseconds, when the files were last looked at */
+    bool over;            /* nothing will be added any more */
     bool check_output;    /* standard output is a pipe whose reader may go */
     struct pollfd *polls; /* standard output, inotify, and a stream per file */
 };

@@ -10,6 +10,8 @@
 
 /* Who was told to open the new file, and had something to write to the old one, has done so. */
 #define QUIET 5000 /* milliseconds */
+/* Who was writing a line when the file lost its name has written the rest of it. */
+#define SETTLED 200 /* milliseconds */
 
 void let_go(struct file *file)
 {
@@ -43,13 +45,13 @@ static uint64_t size_now(const struct input *input)
 
 /* Print a mapped file up to byte `until`, or from its beginning if it was cut short. */
 static int print_mapped(struct follower *f, const struct file *file, const struct input *input,
-                        uint64_t until)
+                        uint64_t until, enum portion portion)
 {
     struct mm_scan *scan = input->scan;
     for (;;) {
         int error = mm_scan_check(scan);
         if (!error)
-            error = print_until(f->out, file, input, until);
+            error = print_until(f->out, file, input, until, portion);
         /* +NUM may have led behind the end. */
         if (!error && mm_scan_size(scan) < mm_scan_offset(scan))
             error = -ESTALE;
@@ -78,7 +80,7 @@ static int print_stream(struct follower *f, struct file *file)
     if (error)
         return error == -EAGAIN ? 0 : error;
     file->at_end = view.len == 0;
-    return print_until(f->out, file, &file->input, mm_scan_offset(scan) + view.len);
+    return print_until(f->out, file, &file->input, mm_scan_offset(scan) + view.len, ALL);
 }
 
 static void former_free(struct follower *f, struct former **place)
@@ -91,21 +93,49 @@ static void former_free(struct follower *f, struct former **place)
     free(former);
 }
 
-/* Newer files are measured before older ones: what they hold then was written later. */
-static void pull_formers(struct follower *f, struct file *file, struct former **place)
+/* Does the input end here, before byte `until`, with a whole line? */
+static bool ends_line(const struct input *input, uint64_t until, unsigned char line_end)
+{
+    struct mm_view view;
+    uint64_t offset = mm_scan_offset(input->scan);
+    if (offset == 0 || offset < until)
+        return offset == until;
+    if (mm_scan_seek(input->scan, offset - 1) != 0 || mm_scan_more(input->scan, 1, &view) != 0 ||
+        view.len == 0)
+        return true; /* it was cut short meanwhile */
+    bool ends = *view.data == line_end;
+    mm_scan_consume(input->scan, 1);
+    return ends;
+}
+
+/*
+ * Print what was added to a former file, and before that to older ones.
+ *
+ * Newer files are measured before older ones: what they hold then was written later, so
+ * each writer's lines keep their order.  So that lines of two files are not mixed, only
+ * whole ones are printed, but for the end of a file that has settled.
+ *
+ * Returns false where that end is waited for: nothing newer is to be printed yet.
+ */
+static bool pull_formers(struct follower *f, struct file *file, struct former **place)
 {
     struct former *former = *place;
     if (!former)
-        return;
+        return true;
     uint64_t until = size_now(&former->input), before = mm_scan_offset(former->input.scan);
-    pull_formers(f, file, &former->older);
-    int error = print_mapped(f, file, &former->input, until);
+    if (!pull_formers(f, file, &former->older))
+        return false;
+    bool settles = f->over || (!former->settled && f->now - former->retired_at >= SETTLED);
+    int error = print_mapped(f, file, &former->input, until, settles ? ALL : LINES);
     if (mm_scan_offset(former->input.scan) != before)
         former->grown_at = f->now;
+    former->settled |= settles;
     if (error) {
         trouble(file, error);
         former_free(f, place);
+        return true;
     }
+    return former->settled || ends_line(&former->input, until, f->options->line_end);
 }
 
 void pull(struct follower *f, struct file *file)
@@ -114,11 +144,13 @@ void pull(struct follower *f, struct file *file)
     bool grows = is_open(file), mapped = grows && mm_scan_mapped(scan);
     uint64_t before = grows ? mm_scan_offset(scan) : 0;
     uint64_t until = mapped ? size_now(&file->input) : 0;
-    pull_formers(f, file, &file->former);
-    file->grown = false;
-    if (!grows)
+    file->waits = !pull_formers(f, file, &file->former);
+    file->grown = file->waits;
+    if (!grows || file->waits)
         return;
-    int error = mapped ? print_mapped(f, file, &file->input, until) : print_stream(f, file);
+    int error =
+        mapped ? print_mapped(f, file, &file->input, until, file->former && !f->over ? LINES : ALL)
+               : print_stream(f, file);
     file->unchanged = mm_scan_offset(scan) == before ? file->unchanged + 1 : 0;
     if (error)
         failed(f, file, error);
@@ -134,7 +166,11 @@ void retire(struct follower *f, struct file *file)
         return;
     }
     struct former *former = xmalloc(sizeof *former);
-    *former = (struct former){file->input, file->watch, f->now, file->former};
+    *former = (struct former){.input = file->input,
+                              .watch = file->watch,
+                              .retired_at = f->now,
+                              .grown_at = f->now,
+                              .older = file->former};
     file->former = former;
     file->watch = file->input.fd = -1;
     if (mm_scan_new(0, &file->input.scan) != 0)
@@ -163,10 +199,13 @@ void part_from_formers(struct follower *f, struct file *file, bool all)
     for (struct former **place = &file->former; *place;) {
         struct former *former = *place;
         bool grew = mm_scan_offset(former->input.scan) > 0;
-        if (all || (newer_grew && f->now - former->grown_at >= QUIET))
+        if (all || (newer_grew && f->now - former->grown_at >= QUIET)) {
+            print_mapped(f, file, &former->input, size_now(&former->input), ALL);
             former_free(f, place);
-        else
+            file->grown = true; /* what is no whole line may be printed of the newer one now */
+        } else {
             place = &former->older;
+        }
         newer_grew |= grew;
     }
 }

@@ -39,7 +39,7 @@ static bool tail(const struct options *o, struct output *out, struct file *file,
         error = find_start(scan, o, &hold, &until);
         if (!error) {
             print_hold(out, &hold);
-            error = print_until(out, file, &file->input, until);
+            error = print_until(out, file, &file->input, until, ALL);
         }
         hold_free(&hold);
     }
@@ -278,7 +278,7 @@ int main(int argc, char *argv[])
     if (options.count == 0 && !options.from_start && !options.follow)
         return 0; /* the peer does not even look at the files */
 
-    struct output out = {.stream = stream_open(STDOUT_FILENO)};
+    struct output out = {.stream = stream_open(STDOUT_FILENO), .line_end = options.line_end};
     /* That a followed file is cut short is no error, so no lost byte may have been handed over. */
     if (options.follow)
         stream_copies(out.stream);

@@ -33,10 +33,14 @@ struct options {
  */
 struct former {
     struct input input;
-    int watch;         /* as in struct file */
-    uint64_t grown_at; /* milliseconds, as told by the follower's clock */
+    int watch;           /* as in struct file */
+    uint64_t retired_at; /* milliseconds, as told by the follower's clock */
+    uint64_t grown_at;
+    bool settled; /* newer files do not wait for its last line any more */
     struct former *older;
 };
+
+struct passing; /* watch.c's: a file that got the name since the name was last looked at */
 
 /* One operand. */
 struct file {
@@ -45,20 +49,24 @@ struct file {
     struct input input; /* input.fd is -1 while nothing is open */
 
     /* From here on, the follower's. */
-    int error;             /* why the name leads to nothing to follow, as errno; 0: it does */
-    bool given_up;         /* not looked at any more */
-    bool polled;           /* inotify does not see all that may happen to it */
-    bool at_end;           /* a stream that ended: poll(2) would not wait for more of it */
-    bool grown;            /* may hold more than was printed */
-    bool renamed;          /* its name may lead elsewhere */
-    int watch;             /* inotify's descriptor for the file, -1: none */
-    int directory;         /* inotify's descriptor for the directory of the name, -1: none */
-    uint64_t unchanged;    /* polls without news */
-    struct former *former; /* the newest */
+    int error;               /* why the name leads to nothing to follow, as errno; 0: it does */
+    bool given_up;           /* not looked at any more */
+    bool polled;             /* inotify does not see all that may happen to it */
+    bool at_end;             /* a stream that ended: poll(2) would not wait for more of it */
+    bool grown;              /* may hold more than was printed */
+    bool waits;              /* with what was added, for the end of a former file */
+    bool renamed;            /* its name may lead elsewhere */
+    int watch;               /* inotify's descriptor for the file, -1: none */
+    int directory;           /* inotify's descriptor for the directory of the name, -1: none */
+    uint64_t unchanged;      /* polls without news */
+    struct former *former;   /* the newest */
+    struct passing *passing; /* the oldest */
+    unsigned traced;         /* counts what happened to these */
 };
 
 struct output {
     struct stream *stream;
+    unsigned char line_end;
     bool headers;
     const struct file *last; /* whose header stands above what is printed next */
     bool begun;              /* a header was printed */
@@ -67,14 +75,22 @@ struct output {
 /* put_header -- "==> name <==", after an empty line but for the first. */
 void put_header(struct output *out, const struct file *file);
 
+/* What is printed of a line that is not finished. */
+enum portion {
+    ALL,   /* what there is of it */
+    LINES, /* nothing yet */
+};
+
 /*
  * print_until -- print an input of the file from where its scan stands, up to byte
  * `until` or to its end, after a header where one is due.
  *
+ * What is not printed yet, the scan shows again.
+ *
  * Returns 0, or the scan's error; what was lost was not printed.
  */
 int print_until(struct output *out, const struct file *file, const struct input *input,
-                uint64_t until);
+                uint64_t until, enum portion portion);
 
 /* print_hold -- print what is held, and let it go.  The header is the caller's affair. */
 void print_hold(struct output *out, struct hold *hold);

@@ -185,6 +185,79 @@ void watch_drop(struct watch *watch, int *wd)
         inotify_rm_watch(watch->fd, old);
 }
 
+/* ------------------------------------------- files that had a name for a moment */
+
+struct passing {
+    char *entry;     /* where it is now, in the directory of the name; NULL: nowhere */
+    uint32_t cookie; /* of the move that took it away; 0: none */
+    struct passing *newer;
+};
+
+/* The file of that entry is gone or on its way. */
+static void leave(struct file *file, const char *name, uint32_t cookie)
+{
+    for (struct passing *p = file->passing; p; p = p->newer) {
+        if (!p->entry || strcmp(p->entry, name) != 0)
+            continue;
+        free(p->entry);
+        p->entry = NULL;
+        p->cookie = cookie;
+        file->traced++;
+    }
+}
+
+/* A file is at that entry now: one that was on its way, or a new one. */
+static void arrive(struct file *file, const char *name, uint32_t cookie)
+{
+    struct passing **place = &file->passing;
+    leave(file, name, 0);
+    while (*place && !(cookie && (*place)->cookie == cookie))
+        place = &(*place)->newer;
+    if (!*place && strcmp(name, entry(file->name)) != 0)
+        return;
+    if (!*place) {
+        *place = xmalloc(sizeof **place);
+        (*place)->newer = NULL;
+    }
+    (*place)->entry = xstrdup(name);
+    (*place)->cookie = 0;
+    file->traced++;
+}
+
+/* An event in the directory of the name. */
+static void trace(struct file *file, const struct inotify_event *event)
+{
+    if (event->len == 0 || file->given_up)
+        return;
+    if (event->mask & (IN_MOVED_FROM | IN_DELETE))
+        leave(file, event->name, event->cookie);
+    else if (event->mask & (IN_CREATE | IN_MOVED_TO))
+        arrive(file, event->name, event->cookie);
+}
+
+char *watch_passing(struct file *file)
+{
+    while (file->passing && !file->passing->entry)
+        watch_taken(file);
+    if (!file->passing)
+        return NULL;
+    size_t len = (size_t)(entry(file->name) - file->name);
+    char *path = xmalloc(len + strlen(file->passing->entry) + 1);
+    memcpy(path, file->name, len);
+    strcpy(path + len, file->passing->entry);
+    return path;
+}
+
+void watch_taken(struct file *file)
+{
+    struct passing *taken = file->passing;
+    file->passing = taken->newer;
+    free(taken->entry);
+    free(taken);
+}
+
+/* ------------------------------------------------------------------- events */
+
 /* What an event means for one of the files. */
 static void apply(struct watch *watch, struct file *file, const struct inotify_event *event)
 {
@@ -195,6 +268,9 @@ static void apply(struct watch *watch, struct file *file, const struct inotify_e
     }
     if (event->mask & IN_Q_OVERFLOW) {
         file->grown = file->renamed = true;
+        while (file->passing) /* where these are is not known any more */
+            watch_taken(file);
+        file->traced++;
     } else if (event->wd == file->watch) {
         file->grown = true;
         file->renamed |= (event->mask & ~FILE_EVENTS) != 0;
@@ -204,6 +280,7 @@ static void apply(struct watch *watch, struct file *file, const struct inotify_e
         }
     } else if (event->wd == file->directory) {
         file->renamed |= event->len == 0 || strcmp(event->name, entry(file->name)) == 0;
+        trace(file, event);
         if (event->mask & IN_DELETE_SELF && !watch->quiet)
             message("directory containing watched file was removed");
         if (event->mask & IN_MOVE_SELF)
@@ -219,7 +296,7 @@ void watch_events(struct watch *watch)
 {
     alignas(struct inotify_event) char events[16 << 10];
     ssize_t len;
-    while ((len = read(watch->fd, events, sizeof events)) > 0) {
+    while (watch->fd >= 0 && (len = read(watch->fd, events, sizeof events)) > 0) {
         const struct inotify_event *event;
         for (char *p = events; p < events + len; p += sizeof *event + event->len) {
             event = (const struct inotify_event *)p;

@@ -35,4 +35,18 @@ void watch_drop(struct watch *watch, int *wd);
 /* watch_events -- take what inotify has to tell, without waiting for it. */
 void watch_events(struct watch *watch);
 
+/*
+ * watch_passing -- where is the oldest file that got the name and was not taken yet?
+ *
+ * Between two looks at a name several files may have had it.  Where they went in their
+ * directory is known from its events; what that path leads to is what is meant if
+ * file->traced is the same after watch_events().
+ *
+ * Returns its path, for free(3), or NULL.
+ */
+char *watch_passing(struct file *file);
+
+/* watch_taken -- that one is taken. */
+void watch_taken(struct file *file);
+
 #endif
