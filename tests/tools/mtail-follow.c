@@ -183,6 +183,52 @@ static void retry_without_follow_warns(void **state)
                "mtail: warning: --retry ignored; --retry is useful only when following\n");
 }
 
+static void prefix_waits_for_whole_lines(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("1"));
+    box_fill(box, "b", text("2\n"));
+    box_fifo(box, "c");
+    struct process *p =
+        box_start(box, NULL, "mtail", "-f", QUICK, "--prefix", "a", "b", "-n+1", "c", NULL);
+    box_append(box, "c", text("3\n4"));
+    process_expect(p, "b:2\nc:3\n", "");
+    box_append(box, "b", text("5\n6"));
+    process_expect(p, "b:2\nc:3\nb:5\n", "");
+    box_append(box, "c", text("\n"));
+    process_expect(p, "b:2\nc:3\nb:5\nc:4\n", "");
+    stop(p, "b:2\nc:3\nb:5\nc:4\n", "");
+}
+
+static void prefix_shows_the_rest_when_nothing_more_comes(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("1"));
+    box_fill(box, "b", text("2\n3"));
+    struct process *awaited = box_start(box, &(struct how){.in_held = true}, "/bin/cat", NULL);
+    const char *pid = box_format(box, "--pid=%d", (int)process_id(awaited));
+    struct process *p = box_start(box, NULL, "mtail", "-F", QUICK, pid, "--prefix", "a", "b", NULL);
+    process_expect(p, "b:2\n", "");
+    process_hang_up(awaited);
+    process_end(awaited);
+    struct run r = process_end(p);
+    assert_run(&r, 0, "b:2\na:1\nb:3\n", "");
+}
+
+static void terminal_is_shown_whole_characters(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("1"));
+    struct process *p =
+        box_start(box, &(struct how){.out = OUT_TERMINAL}, "mtail", "-f", QUICK, "f", NULL);
+    process_expect(p, "1", "");
+    box_append(box, "f", text("2\xe2\x82"));
+    process_expect(p, "12", "");
+    box_append(box, "f", text("\xac\033"));
+    process_expect(p, "12\u20ac^[", "");
+    stop(p, "12\u20ac^[", "");
+}
+
 /* ---------------------------------------------------------------- rotation */
 
 #define GONE     "mtail: 'f' has become inaccessible: No such file or directory\n"
@@ -595,6 +641,9 @@ int main(int argc, char **argv)
         TEST(follow_is_ignored_on_a_pipe),
         TEST(follow_ends_when_its_reader_leaves),
         TEST(retry_without_follow_warns),
+        TEST(prefix_waits_for_whole_lines),
+        TEST(prefix_shows_the_rest_when_nothing_more_comes),
+        TEST(terminal_is_shown_whole_characters),
         TEST(late_line_in_a_rotated_file_is_shown),
         TEST(late_line_in_a_deleted_file_is_shown),
         TEST(rotated_files_are_drained_oldest_first),

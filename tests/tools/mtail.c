@@ -358,6 +358,84 @@ static void empty_files_have_headers(void **state)
     assert_run(&r, 0, "==> a <==\n\n==> a <==\n", "");
 }
 
+/* --------------------------------------------------------------- our own */
+
+static void prefix_puts_the_name_before_each_line(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("1\n2\n\n"));
+    box_fill(box, "b", text("3\n4"));
+    struct how how = {.in = text("5\n6\n")};
+    struct run r = box_run_with(box, &how, "mtail", "--prefix", "-n2", "a", "b", "-", NULL);
+    assert_run(&r, 0, "a:2\na:\nb:3\nb:4\nstandard input:5\nstandard input:6\n", "");
+    r = box_run(box, "mtail", "--prefix", "-c2", "a", "b", NULL);
+    assert_run(&r, 0, "a:\na:\nb:\nb:4\n", "");
+    r = box_run(box, "mtail", "--prefix", "a", "b", "-n+2", NULL);
+    assert_run(&r, 0, "a:2\na:\nb:4\n", "");
+}
+
+static void prefix_stands_where_headers_would(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("1\n"));
+    struct run r = box_run(box, "mtail", "--prefix", "a", NULL);
+    assert_run(&r, 0, "1\n", "");
+    r = box_run(box, "mtail", "--prefix", "-v", "a", NULL);
+    assert_run(&r, 0, "a:1\n", "");
+    r = box_run(box, "mtail", "--prefix", "-q", "a", "a", NULL);
+    assert_run(&r, 0, "1\n1\n", "");
+}
+
+static void prefix_takes_the_line_end_of_z(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a",
+             text("1\n2\0"
+                  "3"));
+    struct run r = box_run(box, "mtail", "--prefix", "-vz", "a", NULL);
+    assert_run_bytes(&r, 0, text("a:1\n2\0a:3\0"), "");
+}
+
+static void prefix_is_put_before_long_lines_once(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes line = box_join(box, box_repeat(box, 'x', WINDOW + 9), text("\n"));
+    struct bytes two = box_join(box, line, line);
+    box_fill(box, "f", two);
+    struct bytes name = text("f:"), shown = box_join(box, name, line);
+    struct run r = box_run(box, "mtail", "--prefix", "-v", "f", NULL);
+    assert_run_bytes(&r, 0, box_join(box, shown, shown), "");
+    struct how how = {.in = two};
+    r = box_run_with(box, &how, "mtail", "--prefix", "-v", NULL);
+    shown = box_join(box, text("standard input:"), line);
+    assert_run_bytes(&r, 0, box_join(box, shown, shown), "");
+}
+
+static void prefix_shortens_no_option_of_the_peer(void **state)
+{
+    struct run r = of(*state, "--p=1", text("1\n"));
+    assert_run(&r, 0, "1\n",
+               "mtail: warning: PID ignored; --pid=PID is useful only when following\n");
+}
+
+static void terminal_is_shown_nothing_that_it_would_obey(void **state)
+{
+    struct sandbox *box = *state;
+    struct how how = {.out = OUT_TERMINAL};
+    box_fill(box, "a\033",
+             text("\033[31mred\033[m\ttab\r\n\xc2\x9b"
+                  "1m\xff \u00e9\n\x7f"));
+    static const char lines[] = "^[[31mred^[[m\ttab^M\n\\302\\2331m\\377 \u00e9\n^?";
+    struct run r = box_run_with(box, &how, "mtail", "a\033", NULL);
+    assert_run(&r, 0, lines, "");
+    r = box_run_with(box, &how, "mtail", "-v", "a\033", NULL);
+    assert_run(&r, 0, box_format(box, "==> a^[ <==\n%s", lines), "");
+    r = box_run_with(box, &how, "mtail", "-v", "-n1", "--prefix", "a\033", NULL);
+    assert_run(&r, 0, "a^[:^?\n", "");
+    r = box_run(box, "mtail", "-n1", "a\033", NULL);
+    assert_run(&r, 0, "\x7f", "");
+}
+
 /* ----------------------------------------------------------------- trouble */
 
 static void missing_file_between_two_good_ones(void **state)
@@ -511,6 +589,12 @@ int main(int argc, char **argv)
         TEST(quiet_leaves_headers_out),
         TEST(verbose_gives_one_file_a_header),
         TEST(empty_files_have_headers),
+        TEST(prefix_puts_the_name_before_each_line),
+        TEST(prefix_stands_where_headers_would),
+        TEST(prefix_takes_the_line_end_of_z),
+        TEST(prefix_is_put_before_long_lines_once),
+        TEST(prefix_shortens_no_option_of_the_peer),
+        TEST(terminal_is_shown_nothing_that_it_would_obey),
         TEST(missing_file_between_two_good_ones),
         TEST(directory_is_an_error_under_its_header),
         TEST(unreadable_file_is_an_error),

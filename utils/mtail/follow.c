@@ -29,14 +29,19 @@ bool same_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+bool follow_wanted(const struct options *options, const struct file *file)
+{
+    bool pipe = file->input.standard && S_ISFIFO(mm_scan_stat(file->input.scan)->st_mode);
+    return options->follow && !pipe;
+}
+
 bool follow_accept(const struct options *options, struct file *file, int error)
 {
     file->watch = file->directory = -1;
     bool type = error != -EISDIR &&
                 (!is_open(file) || can_be_followed(mm_scan_stat(file->input.scan)->st_mode));
     if (!error && type) {
-        /* POSIX: following a pipe that is standard input is not meant. */
-        if (file->input.standard && S_ISFIFO(mm_scan_stat(file->input.scan)->st_mode)) {
+        if (is_open(file) && !follow_wanted(options, file)) {
             file->given_up = true;
             let_go(file);
         }

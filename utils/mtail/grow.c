@@ -66,21 +66,36 @@ static int print_mapped(struct follower *f, const struct file *file, const struc
 }
 
 /*
- * Print what can be had of a stream without waiting.  One read(2) at a time: there
- * are other files to look at.
+ * See what can be had of a stream without waiting.  One read(2) at a time: there are
+ * other files to look at.
  */
-static int print_stream(struct follower *f, struct file *file)
+static int see_stream(struct file *file)
 {
-    struct mm_scan *scan = file->input.scan;
     struct pollfd stream = {.fd = file->input.fd, .events = POLLIN};
     if (poll(&stream, 1, 0) <= 0)
         return 0;
     struct mm_view view;
-    int error = mm_scan_more(scan, 1, &view);
+    int error = mm_scan_more(file->input.scan, file->held + 1, &view);
     if (error)
         return error == -EAGAIN ? 0 : error;
-    file->at_end = view.len == 0;
-    return print_until(f->out, file, &file->input, mm_scan_offset(scan) + view.len, ALL);
+    file->at_end = view.len == file->held;
+    file->held = view.len;
+    return 0;
+}
+
+/* Print what was seen of a stream. */
+static int print_seen(struct follower *f, struct file *file, enum portion portion)
+{
+    uint64_t until = mm_scan_offset(file->input.scan) + file->held;
+    int error = print_until(f->out, file, &file->input, until, portion);
+    file->held = (size_t)(until - mm_scan_offset(file->input.scan));
+    return error;
+}
+
+static int print_stream(struct follower *f, struct file *file, enum portion portion)
+{
+    int error = see_stream(file);
+    return error ? error : print_seen(f, file, portion);
 }
 
 static void former_free(struct follower *f, struct former **place)
@@ -126,7 +141,8 @@ static bool pull_formers(struct follower *f, struct file *file, struct former **
     if (!pull_formers(f, file, &former->older))
         return false;
     bool settles = f->over || (!former->settled && f->now - former->retired_at >= SETTLED);
-    int error = print_mapped(f, file, &former->input, until, settles ? ALL : LINES);
+    enum portion portion = f->over ? REST : settles ? SO_FAR : LINES;
+    int error = print_mapped(f, file, &former->input, until, portion);
     if (mm_scan_offset(former->input.scan) != before)
         former->grown_at = f->now;
     former->settled |= settles;
@@ -148,9 +164,9 @@ void pull(struct follower *f, struct file *file)
     file->grown = file->waits;
     if (!grows || file->waits)
         return;
-    int error =
-        mapped ? print_mapped(f, file, &file->input, until, file->former && !f->over ? LINES : ALL)
-               : print_stream(f, file);
+    enum portion portion = f->over ? REST : file->former ? LINES : SO_FAR;
+    int error = mapped ? print_mapped(f, file, &file->input, until, portion)
+                       : print_stream(f, file, portion);
     file->unchanged = mm_scan_offset(scan) == before ? file->unchanged + 1 : 0;
     if (error)
         failed(f, file, error);
@@ -161,6 +177,7 @@ void retire(struct follower *f, struct file *file)
     if (!is_open(file))
         return;
     if (!mm_scan_mapped(file->input.scan)) {
+        print_seen(f, file, REST);
         watch_drop(&f->watch, &file->watch);
         let_go(file);
         return;
@@ -200,7 +217,7 @@ void part_from_formers(struct follower *f, struct file *file, bool all)
         struct former *former = *place;
         bool grew = mm_scan_offset(former->input.scan) > 0;
         if (all || (newer_grew && f->now - former->grown_at >= QUIET)) {
-            print_mapped(f, file, &former->input, size_now(&former->input), ALL);
+            print_mapped(f, file, &former->input, size_now(&former->input), REST);
             former_free(f, place);
             file->grown = true; /* what is no whole line may be printed of the newer one now */
         } else {

@@ -100,20 +100,23 @@ static int hold_last(struct mm_scan *scan, const struct options *o, struct hold 
             unfinished = !o->bytes && view.data[view.len - 1] != o->line_end;
         if (!more || view.len < RING_FULL)
             continue;
-        size_t drop = view.len;
-        uint64_t excess = units > o->count ? units - o->count : 0;
-        if (excess == 0)
-            hold_add(hold, view.data, view.len, units);
-        else if (o->bytes || excess <= o->count)
-            drop = behind_units(&view, o, excess);
-        else
-            drop = behind_last(view.data, view.len, o->count + 1, o->line_end);
-        /* Of the blocks, all go where the ring has enough. */
-        if (excess > 0)
+        size_t drop;
+        if (units > o->count) { /* here is enough: the blocks may go */
+            uint64_t excess = units - o->count;
+            if (o->bytes || excess <= o->count)
+                drop = behind_units(&view, o, excess);
+            else
+                drop = behind_last(view.data, view.len, o->count + 1, o->line_end);
             hold_drop(hold, UINT64_MAX);
-        else if (hold->units > o->count)
-            hold_drop(hold, hold->units - o->count);
-        units = excess > 0 ? o->count : 0;
+            units = o->count;
+        } else { /* by whole lines, so that they can be printed from the blocks */
+            const unsigned char *end = memrchr(view.data, o->line_end, view.len);
+            drop = end ? (size_t)(end - view.data) + 1 : view.len;
+            hold_add(hold, view.data, drop, o->bytes ? drop : units);
+            units = o->bytes ? view.len - drop : 0;
+            if (hold->units > o->count)
+                hold_drop(hold, hold->units - o->count);
+        }
         mm_scan_consume(scan, drop);
         view.len -= drop;
     }

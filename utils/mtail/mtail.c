@@ -38,8 +38,9 @@ static bool tail(const struct options *o, struct output *out, struct file *file,
             stream_flush(out->stream); /* who waits for a pipe or a terminal sees the header */
         error = find_start(scan, o, &hold, &until);
         if (!error) {
-            print_hold(out, &hold);
-            error = print_until(out, file, &file->input, until, ALL);
+            print_hold(out, file, &hold);
+            error =
+                print_until(out, file, &file->input, until, follow_wanted(o, file) ? SO_FAR : REST);
         }
         hold_free(&hold);
     }
@@ -192,6 +193,7 @@ static void parse(int argc, char *argv[], struct options *o)
         {"zero-terminated", no_argument, NULL, 'z'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
+        {"prefix", no_argument, NULL, 'P'}, /* from here on, ours only */
         {0},
     };
     int c;
@@ -231,6 +233,9 @@ static void parse(int argc, char *argv[], struct options *o)
             break;
         case 's':
             o->interval = seconds_or_fail(optarg);
+            break;
+        case 'P':
+            o->prefix = true;
             break;
         case 'q':
             o->headers = HEADERS_NEVER;
@@ -278,12 +283,16 @@ int main(int argc, char *argv[])
     if (options.count == 0 && !options.from_start && !options.follow)
         return 0; /* the peer does not even look at the files */
 
-    struct output out = {.stream = stream_open(STDOUT_FILENO), .line_end = options.line_end};
+    bool names =
+        options.headers == HEADERS_ALWAYS || (options.headers == HEADERS_MANY && count > 1);
+    struct output out = {.stream = stream_open(STDOUT_FILENO),
+                         .line_end = options.line_end,
+                         .headers = names && !options.prefix,
+                         .prefix = names && options.prefix,
+                         .terminal = isatty(STDOUT_FILENO) == 1};
     /* That a followed file is cut short is no error, so no lost byte may have been handed over. */
     if (options.follow)
         stream_copies(out.stream);
-    out.headers =
-        options.headers == HEADERS_ALWAYS || (options.headers == HEADERS_MANY && count > 1);
     struct file *files = xmalloc(count * sizeof *files);
     struct mm_scan *scan = NULL;
     bool good = true, used_input = false;
@@ -326,6 +335,7 @@ static void usage(FILE *to)
           "                              when polling by name, look at the name again after\n"
           "                                N polls (default 5) without a change\n"
           "      --pid=PID               with -f, end after process PID has ended\n"
+          "      --prefix                print the name before each line instead of headers\n"
           "  -q, --quiet, --silent       never print headers\n"
           "      --retry                 keep trying to open a file that is inaccessible\n"
           "  -s, --sleep-interval=N      with -f, poll every N seconds (default 1.0) what\n"

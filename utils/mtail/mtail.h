@@ -19,6 +19,7 @@ struct options {
     bool from_start;        /* it counts from the start: +NUM */
     unsigned char line_end; /* newline, or NUL with -z */
     enum { HEADERS_MANY, HEADERS_ALWAYS, HEADERS_NEVER } headers;
+    bool prefix; /* the file's name before each line, in place of headers */
     bool follow;
     bool by_name;      /* follow what the name leads to, not what was opened */
     bool retry;        /* a name that leads to nothing may lead to something later */
@@ -58,6 +59,7 @@ struct file {
     bool renamed;            /* its name may lead elsewhere */
     int watch;               /* inotify's descriptor for the file, -1: none */
     int directory;           /* inotify's descriptor for the directory of the name, -1: none */
+    size_t held;             /* bytes of a stream that were seen and not printed */
     uint64_t unchanged;      /* polls without news */
     struct former *former;   /* the newest */
     struct passing *passing; /* the oldest */
@@ -68,17 +70,21 @@ struct output {
     struct stream *stream;
     unsigned char line_end;
     bool headers;
-    const struct file *last; /* whose header stands above what is printed next */
+    bool prefix;             /* the file's name before each line */
+    bool terminal;           /* show it nothing that it would obey */
+    bool in_line;            /* the last byte that was printed with a prefix ended no line */
+    const struct file *last; /* where what was printed came from: its header still stands */
     bool begun;              /* a header was printed */
 };
 
 /* put_header -- "==> name <==", after an empty line but for the first. */
 void put_header(struct output *out, const struct file *file);
 
-/* What is printed of a line that is not finished. */
+/* What is printed of a line that has not its end yet. */
 enum portion {
-    ALL,   /* what there is of it */
-    LINES, /* nothing yet */
+    SO_FAR, /* what there is of it; with a prefix nothing, lest the line is torn */
+    LINES,  /* nothing */
+    REST,   /* what there is, for no more will come; with a prefix, and an end */
 };
 
 /*
@@ -92,8 +98,8 @@ enum portion {
 int print_until(struct output *out, const struct file *file, const struct input *input,
                 uint64_t until, enum portion portion);
 
-/* print_hold -- print what is held, and let it go.  The header is the caller's affair. */
-void print_hold(struct output *out, struct hold *hold);
+/* print_hold -- print what is held of the file, and let it go.  The caller put the header. */
+void print_hold(struct output *out, const struct file *file, struct hold *hold);
 
 /* trouble -- the message for an error of reading the file. */
 void trouble(const struct file *file, int error);
@@ -117,6 +123,13 @@ int find_start(struct mm_scan *scan, const struct options *options, struct hold 
  * Returns 0 or -errno.
  */
 int follow_truncated(const struct file *file, const struct input *input);
+
+/*
+ * follow_wanted -- is an open file one to be followed?
+ *
+ * POSIX: following a pipe that is standard input is not meant.
+ */
+bool follow_wanted(const struct options *options, const struct file *file);
 
 /*
  * follow_accept -- can this file be followed?  `error` is what became of printing

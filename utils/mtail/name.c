@@ -46,6 +46,7 @@ static void adopt(struct follower *f, struct file *file, int fd, const struct st
     retire(f, file);
     file->error = 0;
     file->at_end = false;
+    file->held = 0;
     file->grown = true;
     file->unchanged = 0;
     int error = 0;
