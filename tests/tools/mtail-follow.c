@@ -183,6 +183,88 @@ static void retry_without_follow_warns(void **state)
                "mtail: warning: --retry ignored; --retry is useful only when following\n");
 }
 
+static void follow_goes_on_beside_files_that_cannot_be(void **state)
+{
+    static const char out[] = "==> a <==\nA\n\n==> d <==\n\n==> b <==\nB\n";
+    static const char err[] = "mtail: cannot open 'gone' for reading: No such file or directory\n"
+                              "mtail: error reading 'd': Is a directory\n"
+                              "mtail: d: cannot follow end of this type of file; giving up on this "
+                              "name\n";
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("A\n"));
+    box_fill(box, "b", text("B\n"));
+    box_directory(box, "d");
+    struct process *awaited = box_start(box, &(struct how){.in_held = true}, "/bin/cat", NULL);
+    const char *pid = box_format(box, "--pid=%d", (int)process_id(awaited));
+    struct process *p =
+        box_start(box, NULL, "mtail", "-f", QUICK, pid, "a", "gone", "d", "b", NULL);
+    process_expect(p, out, err);
+    box_append(box, "b", text("B2\n"));
+    const char *more = box_format(box, "%sB2\n", out);
+    process_expect(p, more, err);
+    process_hang_up(awaited);
+    process_end(awaited);
+    struct run r = process_end(p);
+    assert_run(&r, 1, more, err);
+}
+
+static void follow_ends_where_its_output_fails(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "f", text("1\n"));
+    struct run r = box_run_with(box, &(struct how){.out = OUT_FULL}, "mtail", "-f", "f", NULL);
+    assert_run(&r, 1, "", "mtail: write error: No space left on device\n");
+    r = box_run_with(box, &(struct how){.out = OUT_CLOSED}, "mtail", "-f", "f", NULL);
+    assert_run(&r, 1, "", "mtail: write error: Bad file descriptor\n");
+    r = box_run_with(box, &(struct how){.out = OUT_CLOSED}, "mtail", "-n0", "-f", "f", NULL);
+    assert_run(&r, 1, "", "mtail: standard output: Bad file descriptor\n");
+}
+
+/* limited -- mtail -F of three files where the kernel gives no inotify instances, or watches. */
+static struct process *limited(struct sandbox *box, const char *what)
+{
+    const char *bin = getenv("MMUTILS_BIN");
+    const char *command = box_format(box,
+                                     "echo 0 >/proc/sys/user/max_inotify_%s && "
+                                     "exec %s/mtail -q -n0 -F " QUICK " a b f",
+                                     what, bin && *bin ? bin : MMUTILS_BUILT);
+    struct run may =
+        box_run(box, "/bin/sh", "-c",
+                "unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_watches'", NULL);
+    if (may.status != 0)
+        skip_aloud("no user namespace with a limit of its own can be made here");
+    box_fill(box, "a", text("A\n"));
+    box_fill(box, "b", text("B\n"));
+    box_fill(box, "f", text("1\n"));
+    return box_start(box, NULL, "/usr/bin/unshare", "-Ur", "/bin/sh", "-c", command, NULL);
+}
+
+static void follow_polls_where_inotify_is_exhausted(void **state)
+{
+    static const struct {
+        const char *what, *note;
+    } rows[] = {
+        {"instances", "mtail: inotify cannot be used, reverting to polling: Too many open files\n"},
+        {"watches", "mtail: inotify resources exhausted\n"
+                    "mtail: inotify cannot be used, reverting to polling\n"}};
+    struct sandbox *box = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct process *p = limited(box, rows[i].what);
+        const char *err = rows[i].note;
+        process_expect(p, "", err);
+        box_append(box, "a", text("A2\n"));
+        process_expect(p, "A2\n", err);
+        box_rename(box, "f", "f.1");
+        err = box_format(box, "%smtail: 'f' has become inaccessible: No such file or directory\n",
+                         err);
+        process_expect(p, "A2\n", err);
+        box_fill(box, "f", text("2\n"));
+        err = box_format(box, "%smtail: 'f' has appeared;  following new file\n", err);
+        process_expect(p, "A2\n2\n", err);
+        stop(p, "A2\n2\n", err);
+    }
+}
+
 static void prefix_waits_for_whole_lines(void **state)
 {
     struct sandbox *box = *state;
@@ -641,6 +723,9 @@ int main(int argc, char **argv)
         TEST(follow_is_ignored_on_a_pipe),
         TEST(follow_ends_when_its_reader_leaves),
         TEST(retry_without_follow_warns),
+        TEST(follow_goes_on_beside_files_that_cannot_be),
+        TEST(follow_ends_where_its_output_fails),
+        TEST(follow_polls_where_inotify_is_exhausted),
         TEST(prefix_waits_for_whole_lines),
         TEST(prefix_shows_the_rest_when_nothing_more_comes),
         TEST(terminal_is_shown_whole_characters),

@@ -264,6 +264,38 @@ static void parse(int argc, char *argv[], struct options *o)
         message("warning: PID ignored; --pid=PID is useful only when following");
 }
 
+/* Every operand, and then what is added to them.  Returns whether all went well. */
+static bool tail_all(const struct options *o, char **operands, size_t count)
+{
+    bool names = o->headers == HEADERS_ALWAYS || (o->headers == HEADERS_MANY && count > 1);
+    struct output out = {.stream = stream_open(STDOUT_FILENO),
+                         .line_end = o->line_end,
+                         .headers = names && !o->prefix,
+                         .prefix = names && o->prefix,
+                         .terminal = isatty(STDOUT_FILENO) == 1};
+    /* That a followed file is cut short is no error, so no lost byte may have been handed over. */
+    if (o->follow)
+        stream_copies(out.stream);
+    struct file *files = xmalloc(count * sizeof *files);
+    struct mm_scan *scan = NULL;
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        bool standard = strcmp(operands[i], "-") == 0;
+        files[i] =
+            (struct file){.name = operands[i], .shown = standard ? "standard input" : operands[i]};
+        if ((!scan || o->follow) && mm_scan_new(0, &scan) != 0)
+            xfail(1, "memory exhausted");
+        good &= tail(o, &out, &files[i], scan);
+    }
+    if (o->follow)
+        good &= follow(o, &out, files, count);
+    stream_close(out.stream);
+    for (size_t i = 0; i < (o->follow ? count : 1); i++)
+        mm_scan_free(files[i].input.scan);
+    free(files);
+    return good;
+}
+
 int main(int argc, char *argv[])
 {
     start("mtail");
@@ -277,41 +309,15 @@ int main(int argc, char *argv[])
     static char *standard_input[] = {"-", NULL};
     char **operands = optind < argc ? argv + optind : standard_input;
     size_t count = optind < argc ? (size_t)(argc - optind) : 1;
+    bool uses_input = false;
     for (size_t i = 0; i < count; i++)
-        if (options.by_name && strcmp(operands[i], "-") == 0)
-            xfail(1, "cannot follow %s by name", quote_always("-"));
+        uses_input |= strcmp(operands[i], "-") == 0;
+    if (options.by_name && uses_input)
+        xfail(1, "cannot follow %s by name", quote_always("-"));
     if (options.count == 0 && !options.from_start && !options.follow)
         return 0; /* the peer does not even look at the files */
-
-    bool names =
-        options.headers == HEADERS_ALWAYS || (options.headers == HEADERS_MANY && count > 1);
-    struct output out = {.stream = stream_open(STDOUT_FILENO),
-                         .line_end = options.line_end,
-                         .headers = names && !options.prefix,
-                         .prefix = names && options.prefix,
-                         .terminal = isatty(STDOUT_FILENO) == 1};
-    /* That a followed file is cut short is no error, so no lost byte may have been handed over. */
-    if (options.follow)
-        stream_copies(out.stream);
-    struct file *files = xmalloc(count * sizeof *files);
-    struct mm_scan *scan = NULL;
-    bool good = true, used_input = false;
-    for (size_t i = 0; i < count; i++) {
-        bool standard = strcmp(operands[i], "-") == 0;
-        used_input |= standard;
-        files[i] =
-            (struct file){.name = operands[i], .shown = standard ? "standard input" : operands[i]};
-        if ((!scan || options.follow) && mm_scan_new(0, &scan) != 0)
-            xfail(1, "memory exhausted");
-        good &= tail(&options, &out, &files[i], scan);
-    }
-    if (options.follow)
-        good &= follow(&options, &out, files, count);
-    stream_close(out.stream);
-    for (size_t i = 0; i < (options.follow ? count : 1); i++)
-        mm_scan_free(files[i].input.scan);
-    free(files);
-    if (used_input && input_was_closed)
+    bool good = tail_all(&options, operands, count);
+    if (uses_input && input_was_closed)
         xfail(1, "-: %s", strerror(EBADF));
     return good ? 0 : 1;
 }
