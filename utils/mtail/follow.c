@@ -71,7 +71,8 @@ static void look(struct follower *f, struct file *file)
         examine(f, file);
     if (file->grown)
         pull(f, file);
-    part_from_formers(f, file, false);
+    if (part_from_formers(f, file, false))
+        pull(f, file); /* what is no whole line may be printed now */
 }
 
 /* ----------------------------------------------------------------- all files */

@@ -68,8 +68,10 @@ bool restore(struct file *file, const struct stat *st);
 
 /*
  * part_from_formers -- let those go that nobody seems to write to any more; `all`: the others too.
+ *
+ * Returns whether there was one.
  */
-void part_from_formers(struct follower *f, struct file *file, bool all);
+bool part_from_formers(struct follower *f, struct file *file, bool all);
 
 /* -------------------------------------------------------------------- name.c */
 

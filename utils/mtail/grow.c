@@ -210,8 +210,9 @@ bool restore(struct file *file, const struct stat *st)
     return false;
 }
 
-void part_from_formers(struct follower *f, struct file *file, bool all)
+bool part_from_formers(struct follower *f, struct file *file, bool all)
 {
+    bool any = false;
     bool newer_grew = is_open(file) && mm_scan_offset(file->input.scan) > 0;
     for (struct former **place = &file->former; *place;) {
         struct former *former = *place;
@@ -219,10 +220,11 @@ void part_from_formers(struct follower *f, struct file *file, bool all)
         if (all || (newer_grew && f->now - former->grown_at >= QUIET)) {
             print_mapped(f, file, &former->input, size_now(&former->input), REST);
             former_free(f, place);
-            file->grown = true; /* what is no whole line may be printed of the newer one now */
+            any = true;
         } else {
             place = &former->older;
         }
         newer_grew |= grew;
     }
+    return any;
 }
