@@ -8,8 +8,6 @@
 #include "common/message.h"
 #include "common/threads.h"
 
-#define THREADS_MAX 64
-
 struct threads {
     pthread_mutex_t lock; /* of all below, but what never changes */
     pthread_cond_t to_do; /* a piece may be begun, or it is the end */

@@ -9,13 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define THREADS_MAX 64
+
 struct threads;
 
 /* threads_default -- as many as this process may use processors. */
 unsigned threads_default(void);
 
 /*
- * threads_new -- `count` threads, of which the caller is number 0.
+ * threads_new -- `count` threads, at most THREADS_MAX, of which the caller is number 0.
  *
  * `work` does a piece in whatever thread is free.  At most `ahead` pieces are begun
  * or done that the caller does not know of yet.  Returns NULL where fewer than two

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* The comparison of two files. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/input.h"
+#include "common/message.h"
+#include "mcmp/compare.h"
+#include "mcmp/pieces.h"
+
+struct side {
+    struct mm_scan *scan;
+    struct input input;
+    uint64_t start; /* where the comparison begins in the file */
+};
+
+struct comparer {
+    const struct options *options;
+    struct stream *out;
+    struct pieces *pieces; /* NULL: not begun */
+    struct list list;
+    struct side side[2];
+    /* Of the files that are being compared: */
+    uint64_t compared;
+    uint64_t newlines;    /* in the first file so far, where one may ask for them */
+    unsigned char before; /* the byte compared last */
+    bool begun;           /* something was compared, not only sizes and names */
+    bool different;
+};
+
+struct comparer *comparer_new(const struct options *options, struct stream *out)
+{
+    struct comparer *c = xmalloc(sizeof *c);
+    *c = (struct comparer){.options = options, .out = out};
+    for (int i = 0; i < 2; i++)
+        if (mm_scan_new(0, &c->side[i].scan) != 0)
+            xfail(TROUBLE, "memory exhausted");
+    return c;
+}
+
+void comparer_free(struct comparer *c)
+{
+    for (int i = 0; i < 2; i++)
+        mm_scan_free(c->side[i].scan);
+    if (c->pieces)
+        pieces_free(c->pieces);
+    free(c);
+}
+
+static int trouble(const struct side *side, int error)
+{
+    input_trouble(&side->input, quote_controls(side->input.operand), error);
+    return TROUBLE;
+}
+
+/* Were the bytes of both views so far really the files'?  Returns EQUAL if so, else TROUBLE. */
+static int check(const struct comparer *c)
+{
+    for (int i = 0; i < 2; i++) {
+        int error = mm_scan_check(c->side[i].scan);
+        if (error)
+            return trouble(&c->side[i], error);
+    }
+    return EQUAL;
+}
+
+/*
+ * Where GNU cmp leaves a file that is its standard input: it reads blocks as large as
+ * the file systems say, and ends behind the one that decided.
+ */
+static uint64_t left_at(const struct comparer *c, const struct side *side)
+{
+    uint64_t block = 1;
+    for (int i = 0; i < 2; i++) {
+        const struct stat *st = mm_scan_stat(c->side[i].scan);
+        block = (uint64_t)st->st_blksize > block ? (uint64_t)st->st_blksize : block;
+    }
+    uint64_t read = c->begun ? (c->compared / block + 1) * block : 0;
+    if (read > c->options->limit)
+        read = c->options->limit;
+    uint64_t size = mm_scan_size(side->scan);
+    uint64_t left = size > side->start ? size - side->start : 0;
+    return side->start + (read < left ? read : left);
+}
+
+/* POSIX's locale has its own word for a byte. */
+static bool is_posix_locale(void)
+{
+    const char *locale = getenv("LC_ALL");
+    if (!locale || !*locale)
+        locale = getenv("LC_MESSAGES");
+    if (!locale || !*locale)
+        locale = getenv("LANG");
+    return !locale || !*locale || strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0;
+}
+
+static void report_first(const struct comparer *c, unsigned char a, unsigned char b)
+{
+    char line[160], text_a[4], text_b[4];
+    const char *name[2] = {c->side[0].input.operand, c->side[1].input.operand};
+    int len = snprintf(line, sizeof line, " differ: %s %" PRIu64 ", line %" PRIu64,
+                       is_posix_locale() && !c->options->print_bytes ? "char" : "byte",
+                       c->compared + 1, c->newlines + 1);
+    if (c->options->print_bytes)
+        len +=
+            snprintf(line + len, sizeof line - (size_t)len, " is %3o %.*s %3o %.*s", a,
+                     (int)list_visible(a, text_a), text_a, b, (int)list_visible(b, text_b), text_b);
+    stream_put(c->out, name[0], strlen(name[0]));
+    stream_byte(c->out, ' ');
+    stream_put(c->out, name[1], strlen(name[1]));
+    stream_put(c->out, line, (size_t)len);
+    stream_byte(c->out, '\n');
+}
+
+static void report_end(const struct comparer *c, int shorter)
+{
+    const char *name = quote_controls(c->side[shorter].input.operand);
+    if (c->options->report == STATUS)
+        return;
+    if (c->compared == 0) {
+        message("EOF on %s which is empty", name);
+    } else if (c->options->report == FIRST) {
+        bool whole = c->before == '\n';
+        message("EOF on %s after byte %" PRIu64 ", %s %" PRIu64, name, c->compared,
+                whole ? "line" : "in line", c->newlines + !whole);
+    } else {
+        message("EOF on %s after byte %" PRIu64, name, c->compared);
+    }
+}
+
+/* What a piece with a difference says.  Returns EQUAL to go on, or the verdict. */
+static int report_piece(struct comparer *c, struct piece *piece)
+{
+    if (check(c) != EQUAL)
+        return TROUBLE;
+    c->different = true;
+    if (c->options->report != ALL) {
+        c->compared += piece->compared;
+        c->newlines += piece->newlines;
+        if (c->options->report == FIRST)
+            report_first(c, piece->a[piece->compared], piece->b[piece->compared]);
+        return DIFFERENT;
+    }
+    for (;;) {
+        stream_put(c->out, piece->text, piece->text_len);
+        if (!pieces_rest(c->pieces, piece))
+            return EQUAL;
+        if (check(c) != EQUAL)
+            return TROUBLE;
+    }
+}
+
+/* Compare so much of both views.  Returns EQUAL to go on, or the verdict. */
+static int compare_views(struct comparer *c, const unsigned char *a, const unsigned char *b,
+                         size_t len)
+{
+    int status = EQUAL;
+    struct piece *piece;
+    pieces_start(c->pieces, a, b, len, c->compared);
+    while (status == EQUAL && (piece = pieces_next(c->pieces))) {
+        if (piece->compared < piece->len || piece->text_len > 0)
+            status = report_piece(c, piece);
+        if (status != EQUAL)
+            break;
+        c->compared += piece->len;
+        c->newlines += piece->newlines;
+        c->before = piece->a[piece->len - 1];
+    }
+    pieces_stop(c->pieces);
+    return status;
+}
+
+/* Go past what is a hole in both files without looking.  Returns EQUAL, or TROUBLE. */
+static int skip_holes(struct comparer *c)
+{
+    uint64_t left, hole, other;
+    while ((left = c->options->limit - c->compared) > 0 && mm_scan_hole(c->side[0].scan, &hole) &&
+           mm_scan_hole(c->side[1].scan, &other)) {
+        if (hole > other)
+            hole = other;
+        if (hole > left)
+            hole = left;
+        for (int i = 0; i < 2; i++) {
+            struct mm_scan *scan = c->side[i].scan;
+            int error = mm_scan_seek(scan, mm_scan_offset(scan) + hole);
+            if (error)
+                return trouble(&c->side[i], error);
+        }
+        c->compared += hole;
+        c->before = 0;
+    }
+    return EQUAL;
+}
+
+static int compare_content(struct comparer *c)
+{
+    c->begun = true;
+    for (;;) {
+        if (skip_holes(c) != EQUAL)
+            return TROUBLE;
+        uint64_t left = c->options->limit - c->compared;
+        struct mm_view view[2] = {0};
+        for (int i = 0; i < 2 && left > 0; i++) {
+            int error = mm_scan_more(c->side[i].scan, 1, &view[i]);
+            if (error)
+                return trouble(&c->side[i], error);
+        }
+        size_t len = view[0].len < view[1].len ? view[0].len : view[1].len;
+        if (len > left)
+            len = (size_t)left;
+        if (len == 0) {
+            if (check(c) != EQUAL)
+                return TROUBLE;
+            if (view[0].len == view[1].len || left == 0)
+                return c->different ? DIFFERENT : EQUAL;
+            report_end(c, view[1].len == 0);
+            return DIFFERENT;
+        }
+        int status = compare_views(c, view[0].data, view[1].data, len);
+        if (status != EQUAL)
+            return status;
+        for (int i = 0; i < 2; i++)
+            mm_scan_consume(c->side[i].scan, len);
+    }
+}
+
+/* How many bytes of a regular file are to be compared, at most; UINT64_MAX where nobody knows. */
+static uint64_t known_length(const struct side *side)
+{
+    if (!mm_scan_mapped(side->scan))
+        return UINT64_MAX;
+    uint64_t size = mm_scan_size(side->scan);
+    return size > side->start ? size - side->start : 0;
+}
+
+static bool is_same(const struct side *a, const struct side *b)
+{
+    const struct stat *x = mm_scan_stat(a->scan), *y = mm_scan_stat(b->scan);
+    return x->st_dev == y->st_dev && x->st_ino == y->st_ino && a->start == b->start &&
+           mm_scan_mapped(a->scan) == mm_scan_mapped(b->scan);
+}
+
+/* Go to where the comparison of this side begins. */
+static int skip(struct side *side, uint64_t len)
+{
+    struct mm_scan *scan = side->scan;
+    int error = 0;
+    if (mm_scan_mapped(scan)) {
+        side->start += len;
+        error = mm_scan_seek(scan, side->start);
+    }
+    while (!error && !mm_scan_mapped(scan) && len > 0) {
+        struct mm_view view;
+        error = mm_scan_more(scan, 1, &view);
+        if (error || view.len == 0)
+            break;
+        size_t part = view.len < len ? view.len : (size_t)len;
+        mm_scan_consume(scan, part);
+        len -= part;
+    }
+    return error ? trouble(side, error) : EQUAL;
+}
+
+/* Both sides are open. */
+static int compare_sides(struct comparer *c)
+{
+    const struct options *o = c->options;
+    for (int i = 0; i < 2; i++)
+        if (skip(&c->side[i], o->skip[i]) != EQUAL)
+            return TROUBLE;
+    if (is_same(&c->side[0], &c->side[1]))
+        return EQUAL;
+    uint64_t a = known_length(&c->side[0]), b = known_length(&c->side[1]);
+    if (o->report == STATUS && a != b && a != UINT64_MAX && b != UINT64_MAX &&
+        (a < b ? a : b) < o->limit)
+        return DIFFERENT;
+    /* The first column of a list is as wide as the largest byte number that can come. */
+    uint64_t most = o->limit < INT64_MAX ? o->limit : INT64_MAX;
+    most = a < most ? a : most;
+    most = b < most ? b : most;
+    if (o->report == ALL)
+        list_prepare(&c->list, most, o->print_bytes);
+    if (!c->pieces)
+        c->pieces = pieces_new(o->threads, o->report == ALL ? &c->list : NULL, o->report == FIRST);
+    return compare_content(c);
+}
+
+static int open_side(const struct comparer *c, struct side *side, const char *name)
+{
+    int error = input_open(&side->input, name, side->scan);
+    side->start = mm_scan_offset(side->scan);
+    if (error && (c->options->report != STATUS || error == -EISDIR))
+        message_name(quote_controls(name), error);
+    return error ? TROUBLE : EQUAL;
+}
+
+int compare(struct comparer *c, const char *const names[2])
+{
+    c->compared = c->newlines = 0;
+    c->begun = c->different = false;
+    /* Standard input first, as the first file might be read by whoever writes to it. */
+    int first = strcmp(names[1], "-") == 0;
+    if (open_side(c, &c->side[first], names[first]) != EQUAL)
+        return TROUBLE;
+    int status = open_side(c, &c->side[!first], names[!first]);
+    if (status == EQUAL) {
+        status = compare_sides(c);
+        input_close(&c->side[!first].input, left_at(c, &c->side[!first]));
+    }
+    input_close(&c->side[first].input, left_at(c, &c->side[first]));
+    return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The comparison of two files. */
+#ifndef MCMP_COMPARE_H
+#define MCMP_COMPARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/stream.h"
+
+enum { EQUAL = 0, DIFFERENT = 1, TROUBLE = 2 };
+
+enum report { FIRST, ALL, STATUS, STATUS_AND_EOF };
+
+struct options {
+    enum report report;
+    bool print_bytes;
+    unsigned threads;
+    uint64_t limit;
+    uint64_t skip[2];
+};
+
+/* What compares: one pair of files after the other. */
+struct comparer;
+
+/* comparer_new -- `options` and `out` are lent. */
+struct comparer *comparer_new(const struct options *options, struct stream *out);
+
+void comparer_free(struct comparer *comparer);
+
+/*
+ * compare -- two operands ("-": standard input), and say what is to be said.
+ *
+ * Returns EQUAL, DIFFERENT, or TROUBLE after a message.
+ */
+int compare(struct comparer *comparer, const char *const names[2]);
+
+#endif
