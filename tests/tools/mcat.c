@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mcat, as a user runs it: what cat(1) promises. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "harness.h"
 
@@ -569,6 +570,54 @@ static void without_splicing_the_bytes_are_the_same(void **state)
     assert_run_bytes(&r, 0, lines, "");
 }
 
+/* From plain text to nothing but bytes to be changed, each of them at every place of a vector. */
+static void show_all_shows_rare_and_frequent_changes(void **state)
+{
+    struct sandbox *box = *state;
+    srandom(7);
+    size_t len = 200000;
+    char *content = box_keep(box, len), *shown = box_keep(box, 4 * len), *to = shown;
+    for (size_t i = 0; i < len; i++) {
+        unsigned share = (unsigned)(i / 500 % 101);
+        content[i] = (char)((unsigned)random() % 100 < share ? random() % 256 : 'x');
+    }
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)content[i], low = c & 0x7f;
+        if (c == '\n')
+            *to++ = '$';
+        if (c > 127)
+            to += sprintf(to, "M-");
+        if (c != '\n' && (low < 32 || low == 127)) {
+            *to++ = '^';
+            low ^= 64;
+        }
+        *to++ = (char)low;
+    }
+    struct run r = of(box, "-A", (struct bytes){content, len});
+    assert_run_bytes(&r, 0, ((struct bytes){shown, (size_t)(to - shown)}), "");
+}
+
+/* Much text goes into a pipe by buffers that are given away: what waits there stays as it is. */
+static void long_numbered_text_waits_in_a_pipe(void **state)
+{
+    struct sandbox *box = *state;
+    const size_t lines = 600000;
+    char *numbered = box_keep(box, 24 * lines), *to = numbered;
+    for (size_t i = 0; i < lines; i++)
+        to += sprintf(to, "%6zu\t%015zu\n", i + 1, i + 1);
+    box_fill(box, "f", box_lines(box, 16 * lines));
+    struct bytes expected = {numbered, (size_t)(to - numbered)};
+    static const char *const options[] = {"-n", "-nu"};
+    for (int i = 0; i < 2; i++) {
+        struct how how = {.out = OUT_HELD};
+        struct process *p = box_start(box, &how, "mcat", options[i], "f", NULL);
+        process_blocked(p);
+        process_release(p);
+        struct run r = process_end(p);
+        assert_run_bytes(&r, 0, expected, "");
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -620,6 +669,8 @@ int main(int argc, char **argv)
         TEST(show_ends_shows_a_carriage_return_before_a_newline),
         TEST(show_tabs_marks_tabs_only),
         TEST(show_nonprinting_shows_every_byte),
+        TEST(show_all_shows_rare_and_frequent_changes),
+        TEST(long_numbered_text_waits_in_a_pipe),
         TEST(show_nonprinting_does_not_know_utf8),
         TEST(show_all_is_v_e_and_t),
         TEST(small_e_is_v_and_ends),

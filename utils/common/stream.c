@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The output stream.  Bytes go out by write(2) from a private buffer, after their
- * source was checked, or, a file's own pages to a pipe, by vmsplice(2).
+ * source was checked, or, to a pipe, by vmsplice(2): a file's own pages, and where much
+ * is put those of buffers that are not filled again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +16,11 @@
 
 #include "common/message.h"
 #include "common/stream.h"
+#include "common/supply.h"
 
 #define BUFFER      ((size_t)128 << 10) /* stays in a core's own cache */
 #define PIPE_WANTED (1 << 20) /* the largest that an ordinary user may ask for by default */
+#define GIVEN_MIN   ((size_t)16 << 10) /* less is written: a slot of a pipe holds up to a page */
 
 struct stream {
     int fd;
@@ -26,11 +29,12 @@ struct stream {
     size_t pipe; /* the pipe's size, 0: not a pipe, or not asked yet */
     bool asked;
     unsigned char *buffer;
-    struct mm_map *map; /* the buffer's */
-    size_t len;         /* bytes in the buffer, */
-    size_t vouched;     /* of which so many were checked */
-    uint64_t gone;      /* bytes that were written or handed over */
-    uint64_t handed;    /* the last page of the source is among so many of them, 0: none is */
+    struct mm_map *map;    /* of the first buffer */
+    struct supply *supply; /* of all others, where buffers are given away */
+    size_t len;            /* bytes in the buffer, */
+    size_t vouched;        /* of which so many were checked */
+    uint64_t gone;         /* bytes that were written or handed over */
+    uint64_t handed;       /* the last page of the source is among so many of them, 0: none is */
     struct mm_scan *source;
     int error;                                /* the source's */
     void (*to)(const void *data, size_t len); /* NULL: the descriptor */
@@ -124,15 +128,61 @@ static int vouch(struct stream *stream)
     return stream->error;
 }
 
+/* Hand pages over: all of them, or up to one that cannot be had. */
+static size_t splice_all(struct stream *stream, const unsigned char *data, size_t len)
+{
+    size_t done = 0;
+    while (done < len) {
+        struct iovec pages = {(void *)(data + done), len - done};
+        ssize_t taken = vmsplice(stream->fd, &pages, 1, 0);
+        if (taken >= 0)
+            done += (size_t)taken;
+        else if (errno == EFAULT)
+            break;
+        else
+            wait_or_fail(stream);
+    }
+    return done;
+}
+
+/* Write the buffer; from where buffers are given away, give it and take another one. */
+static void put_out(struct stream *stream, size_t len)
+{
+    if (!stream->supply || len < GIVEN_MIN) {
+        write_all(stream, stream->buffer, len);
+        return;
+    }
+    size_t given = splice_all(stream, stream->buffer, len);
+    write_all(stream, stream->buffer + given, len - given);
+    if (supply_given(stream->supply, len)) {
+        stream->buffer = supply_buffer(stream->supply);
+    } else {
+        supply_free(stream->supply);
+        stream->supply = NULL;
+        stream->copies = true;
+        stream->buffer = mm_map_data(stream->map);
+    }
+}
+
+/* Where much is put into a pipe, a wide one spares waiting, and buffers are given away. */
+static void expect_much(struct stream *stream)
+{
+    if (stream->to || stream->supply || pipe_size(stream) == 0 || stream->copies)
+        return;
+    stream->supply = supply_new(BUFFER);
+    if (stream->supply)
+        stream->buffer = supply_buffer(stream->supply);
+}
+
 int stream_flush(struct stream *stream)
 {
     vouch(stream);
     size_t len = stream->len;
     stream->len = stream->vouched = 0;
     stream->gone += len;
+    put_out(stream, len);
     if (stream->gone > PIPE_WANTED)
-        pipe_size(stream); /* where much is written a wide pipe spares waiting */
-    write_all(stream, stream->buffer, len);
+        expect_much(stream);
     return stream->error;
 }
 
@@ -197,27 +247,19 @@ void stream_copies(struct stream *stream)
 }
 
 /* Hand the file's own pages over.  Returns 0, or the source's error. */
-static int splice_pages(struct stream *stream, const unsigned char *data, size_t len)
+static int splice_source(struct stream *stream, const unsigned char *data, size_t len)
 {
-    while (len > 0) {
-        struct iovec pages = {(void *)data, len};
-        ssize_t taken = vmsplice(stream->fd, &pages, 1, 0);
-        if (taken >= 0) {
-            data += taken;
-            len -= (size_t)taken;
-            stream->gone += (uint64_t)taken;
-            stream->handed = stream->gone;
-        } else if (errno == EFAULT) { /* the page cannot be had: a load of it tells why */
-            (void)*(const volatile unsigned char *)data;
-            stream->error = mm_scan_check(stream->source);
-            if (!stream->error)
-                stream->error = -EFAULT;
-            return stream->error;
-        } else {
-            wait_or_fail(stream);
-        }
+    size_t given = splice_all(stream, data, len);
+    stream->gone += given;
+    if (given > 0)
+        stream->handed = stream->gone;
+    if (given < len) { /* the page cannot be had: a load of it tells why */
+        (void)*(const volatile unsigned char *)(data + given);
+        stream->error = mm_scan_check(stream->source);
+        if (!stream->error)
+            stream->error = -EFAULT;
     }
-    return 0;
+    return stream->error;
 }
 
 int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t left)
@@ -234,7 +276,7 @@ int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t lef
         if (!error) /* a page that was already looked at may be one of zeroes by now */
             error = stream->error = mm_scan_check(stream->source);
         if (!error)
-            error = splice_pages(stream, view->data, spliced);
+            error = splice_source(stream, view->data, spliced);
     }
     if (!error)
         stream_put(stream, view->data + spliced, view->len - spliced);
@@ -278,6 +320,7 @@ void stream_close(struct stream *stream)
         before_message = NULL;
     if (close(stream->fd) != 0 && !(stream->fd == STDOUT_FILENO && output_was_closed))
         fail(stream);
+    supply_free(stream->supply);
     mm_map_close(stream->map);
     free(stream);
 }

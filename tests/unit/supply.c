@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Buffers that are given away: their taker sees what was in them, however late it looks. */
+#include <fcntl.h>
+#include <sys/uio.h>
+
+#include "common/supply.h"
+
+#include "harness.h"
+
+#define SIZE ((size_t)128 << 10)
+
+static void given_pages_stay_as_they_are(void **state)
+{
+    (void)state;
+    static unsigned char seen[SIZE];
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    struct supply *supply = supply_new(SIZE);
+    assert_non_null(supply);
+    const size_t kept = 3 * PAGE + 5;
+    for (unsigned i = 0; i < 100; i++) {
+        unsigned char *buffer = supply_buffer(supply);
+        memset(buffer, (int)i + 1, SIZE);
+        if (i == 0) {
+            struct iovec pages = {buffer, kept};
+            assert_int_equal(vmsplice(ends[1], &pages, 1, 0), kept);
+        }
+        assert_true(supply_given(supply, i % 2 ? SIZE : kept));
+    }
+    assert_int_equal(read(ends[0], seen, SIZE), kept);
+    for (size_t i = 0; i < kept; i++)
+        assert_int_equal(seen[i], 1);
+    supply_free(supply);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void nothing_is_freed(void **state)
+{
+    (void)state;
+    supply_free(NULL);
+    assert_null(supply_new((size_t)1 << 30));
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(given_pages_stay_as_they_are),
+        TEST(nothing_is_freed),
+    };
+    return run_named(argc, argv, tests);
+}
