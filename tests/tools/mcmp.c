@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* mcmp, as a user runs it: what cmp(1) promises. */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -182,79 +181,6 @@ static void hole_on_one_side_only_is_compared(void **state)
     box_fill(box, "b", content);
     struct run r = box_run(box, "mcmp", "b", "a", NULL);
     assert_run(&r, 1, "b a differ: byte 5242881, line 1\n", "");
-}
-
-/* ------------------------------------------------------------------- threads */
-
-/* The first difference is told of, with all lines before it, whoever finds it first. */
-static void threads_find_the_first_difference(void **state)
-{
-    struct sandbox *box = *state;
-    struct bytes a = box_lines(box, WINDOW + (8 << 20)), b = box_lines(box, WINDOW + (8 << 20));
-    box_fill(box, "a", a);
-    static const size_t places[] = {WINDOW + (7 << 20), WINDOW, WINDOW - 1, 9 << 20, 3 << 20};
-    static const char *const threads[] = {"--threads=1", "--threads=2", "--threads=7"};
-    for (int i = 0; i < 5; i++) {
-        size_t at = places[i];
-        ((char *)(uintptr_t)b.data)[at] = '?';
-        box_fill(box, "b", b);
-        const char *said = box_format(box, "a b differ: byte %zu, line %zu\n", at + 1, at / 16 + 1);
-        for (int k = 0; k < 3; k++) {
-            struct run r = box_run(box, "mcmp", threads[k], "a", "b", NULL);
-            assert_run(&r, 1, said, "");
-            r = box_run(box, "mcmp", threads[k], "-s", "a", "b", NULL);
-            assert_run(&r, 1, "", "");
-        }
-    }
-}
-
-static void threads_count_the_lines_of_a_file_that_ends(void **state)
-{
-    struct sandbox *box = *state;
-    struct bytes lines = box_lines(box, WINDOW + 5);
-    box_fill(box, "a", lines);
-    box_fill(box, "b", box_join(box, lines, text("more")));
-    struct run r = box_run(box, "mcmp", "--threads=3", "a", "b", NULL);
-    assert_run(&r, 1, "",
-               box_format(box, "mcmp: EOF on a after byte %zu, in line %zu\n", WINDOW + 5,
-                          WINDOW / 16 + 1));
-}
-
-/* Few differences, then nothing but differences, whose list is longer than a piece has room for. */
-static void threads_list_differences_in_order(void **state)
-{
-    struct sandbox *box = *state;
-    size_t len = 7 << 20, dense = 5 << 20;
-    struct bytes a = box_repeat(box, 'a', len), b = box_repeat(box, 'a', len);
-    char *other = (char *)(uintptr_t)b.data;
-    for (size_t i = 5; i < dense; i += 3001)
-        other[i] = 'b';
-    memset(other + dense, '\377', len - dense);
-    box_fill(box, "a", a);
-    box_fill(box, "b", b);
-    char *list = box_keep(box, 48 * (len - dense + 2000)), *to = list;
-    for (size_t i = 0; i < len; i++)
-        if (other[i] != 'a')
-            to += sprintf(to, "%7zu 141 a    %3o %s\n", i + 1, (unsigned char)other[i],
-                          i < dense ? "b" : "M-^?");
-    static const char *const threads[] = {"--threads=1", "--threads=2", "--threads=64"};
-    for (int i = 0; i < 3; i++) {
-        struct run r = box_run(box, "mcmp", threads[i], "-lb", "a", "b", NULL);
-        assert_run_bytes(&r, 1, ((struct bytes){list, (size_t)(to - list)}), "");
-    }
-}
-
-static void number_of_threads_is_at_least_one(void **state)
-{
-    static const char *const bad[] = {"0", "x", "", "2k"};
-    for (int i = 0; i < 4; i++) {
-        const char *option = box_format(*state, "--threads=%s", bad[i]);
-        struct run r = pair(*state, option, text("a"), text("a"));
-        const char *said = box_format(*state, "mcmp: invalid --threads value '%s'\n" TRY, bad[i]);
-        assert_run(&r, 2, "", said);
-    }
-    struct run r = pair(*state, "--threads=99999999999999999999", text("a"), text("a"));
-    assert_run(&r, 0, "", "");
 }
 
 /* ------------------------------------------------------------------- options */
@@ -638,10 +564,6 @@ int main(int argc, char **argv)
         TEST(byte_behind_a_hole_is_found),
         TEST(sparse_files_of_ten_terabytes_end_at_once),
         TEST(hole_on_one_side_only_is_compared),
-        TEST(threads_find_the_first_difference),
-        TEST(threads_count_the_lines_of_a_file_that_ends),
-        TEST(threads_list_differences_in_order),
-        TEST(number_of_threads_is_at_least_one),
         TEST(print_bytes_shows_both),
         TEST(verbose_lists_every_difference),
         TEST(verbose_with_bytes_shows_them),

@@ -1,37 +1,51 @@
 /* SPDX-License-Identifier: MIT */
-/* One of several parts of a file. */
+/* Part K of N. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/message.h"
 #include "common/options.h"
 #include "common/part.h"
 
-bool part_read(const char *text, struct part *part)
+static bool is_number(const char *text, uint64_t *value)
 {
-    char number_text[32];
-    const char *slash = strchr(text, '/');
-    size_t len = slash ? (size_t)(slash - text) : sizeof number_text;
-    if (len >= sizeof number_text)
-        return false;
-    memcpy(number_text, text, len);
-    number_text[len] = '\0';
-    struct part read;
-    if (number(number_text, "", &read.number) != NUMBER_OK ||
-        number(slash + 1, "", &read.count) != NUMBER_OK || read.number == 0 ||
-        read.number > read.count)
-        return false;
-    *part = read;
-    return true;
+    return *text >= '0' && *text <= '9' && number(text, "", value) == NUMBER_OK;
 }
 
-void part_bytes(const struct part *part, uint64_t size, uint64_t *begin, uint64_t *end)
+bool part_parse(const char *text, struct part *part)
 {
-    uint64_t each = size / part->count;
-    if (each == 0)
-        each = 1;
-    *begin = part->number - 1 < size / each ? (part->number - 1) * each : size;
-    *end = part->number < part->count && part->number < size / each ? part->number * each : size;
+    const char *slash = strchr(text, '/');
+    if (!slash)
+        return false;
+    char *first = xstrdup(text);
+    first[slash - text] = '\0';
+    struct part parsed;
+    bool good = is_number(first, &parsed.number) && is_number(slash + 1, &parsed.count) &&
+                parsed.number >= 1 && parsed.number <= parsed.count;
+    free(first);
+    if (good)
+        *part = parsed;
+    return good;
+}
+
+static uint64_t begin_of(uint64_t number, uint64_t count, uint64_t size)
+{
+    uint64_t each = size / count > 0 ? size / count : 1;
+    uint64_t begin;
+    if (__builtin_mul_overflow(number - 1, each, &begin) || begin > size)
+        return size;
+    return begin;
+}
+
+uint64_t part_begin(const struct part *part, uint64_t size)
+{
+    return begin_of(part->number, part->count, size);
+}
+
+uint64_t part_end(const struct part *part, uint64_t size)
+{
+    return part->number == part->count ? size : begin_of(part->number + 1, part->count, size);
 }
 
 /* Where the first line begins that begins at `from` or later, but not before `start`. */
@@ -59,8 +73,7 @@ int part_lines(const struct part *part, struct mm_scan *scan, unsigned char eol,
     uint64_t start = mm_scan_offset(scan), size = mm_scan_size(scan);
     if (size < start)
         size = start;
-    uint64_t first, stop;
-    part_bytes(part, size - start, &first, &stop);
+    uint64_t first = part_begin(part, size - start), stop = part_end(part, size - start);
     int error = 0;
     *end = size;
     if (start + stop < size)

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One of several parts of a file, for an engine that spreads the parts over machines.
- *
- * As in coreutils' `split -n l/K/N` a part has a size in bytes, and a line belongs to the
- * part that it begins in: all parts together are the file, and a part may be empty.
- */
+/* Part K of N of something, for work that several machines share: --part=K/N. */
 #ifndef COMMON_PART_H
 #define COMMON_PART_H
 
@@ -14,17 +9,24 @@
 #include <libmm/mm.h>
 
 struct part {
-    uint64_t number, count; /* 1 to count; count 0: all of it */
+    uint64_t number, count; /* number 1 to count; count 0: no part was asked for */
 };
 
-/* part_read -- "K/N", with 1 <= K <= N.  Returns false, with nothing changed, for anything else. */
-bool part_read(const char *text, struct part *part);
-
-/* part_bytes -- the bytes [*begin, *end) of `size` that the part has, before lines are asked for. */
-void part_bytes(const struct part *part, uint64_t size, uint64_t *begin, uint64_t *end);
+/* part_parse -- of "K/N".  Returns false where that is no part. */
+bool part_parse(const char *text, struct part *part);
 
 /*
- * part_lines -- the part's lines, of the file that `scan` shows from where it stands on.
+ * part_begin, part_end -- the range of bytes that the part is, of `size` bytes.
+ *
+ * All parts are size / count long and the last one has the rest, as of split -n in
+ * coreutils 9.1.  Of fewer bytes than parts, each part has one; those behind the end are empty.
+ */
+uint64_t part_begin(const struct part *part, uint64_t size);
+uint64_t part_end(const struct part *part, uint64_t size);
+
+/*
+ * part_lines -- the lines that begin in the part, of the file that `scan` shows from where it
+ * stands on.
  *
  * The scan then stands at *begin.  Returns 0, the scan's error, or -ESPIPE for a stream.
  */

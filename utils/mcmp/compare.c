@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/input.h"
 #include "common/message.h"
+#include "common/progress.h"
 #include "mcmp/compare.h"
 #include "mcmp/pieces.h"
 
@@ -24,8 +26,9 @@ struct comparer {
     struct list list;
     struct side side[2];
     /* Of the files that are being compared: */
-    uint64_t compared;
-    uint64_t newlines;    /* in the first file so far, where one may ask for them */
+    uint64_t begin, end;  /* of what is compared of them */
+    uint64_t compared;    /* so far, with all before the beginning */
+    uint64_t newlines;    /* in the first file since the beginning, where one may ask for them */
     unsigned char before; /* the byte compared last */
     bool begun;           /* something was compared, not only sizes and names */
     bool different;
@@ -79,8 +82,8 @@ static uint64_t left_at(const struct comparer *c, const struct side *side)
         block = (uint64_t)st->st_blksize > block ? (uint64_t)st->st_blksize : block;
     }
     uint64_t read = c->begun ? (c->compared / block + 1) * block : 0;
-    if (read > c->options->limit)
-        read = c->options->limit;
+    if (read > c->end)
+        read = c->end;
     uint64_t size = mm_scan_size(side->scan);
     uint64_t left = size > side->start ? size - side->start : 0;
     return side->start + (read < left ? read : left);
@@ -97,10 +100,48 @@ static bool is_posix_locale(void)
     return !locale || !*locale || strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0;
 }
 
-static void report_first(const struct comparer *c, unsigned char a, unsigned char b)
+/* GNU cmp prints a name as it is; among many of a tree it stays one line. */
+static const char *name_of(const struct comparer *c, int side)
+{
+    const char *name = c->side[side].input.operand;
+    return c->options->recurse ? quote_controls(name) : name;
+}
+
+/*
+ * Add the newlines of the first file that stand before the beginning; and the byte before it
+ * is the one compared last, where none was compared.  Returns EQUAL, or TROUBLE.
+ */
+static int count_before(struct comparer *c)
+{
+    const struct side *side = &c->side[0];
+    struct mm_scan *scan;
+    struct mm_view view;
+    uint64_t left = c->begin;
+    if (left == 0)
+        return EQUAL;
+    int error = mm_scan_new(0, &scan);
+    if (error)
+        return trouble(side, error);
+    error = mm_scan_open(scan, side->input.fd, side->start);
+    while (!error && left > 0 && (error = mm_scan_more(scan, 1, &view)) == 0 && view.len > 0) {
+        size_t len = view.len < left ? view.len : (size_t)left;
+        c->newlines += count_byte(view.data, len, '\n');
+        left -= len;
+        if (left == 0 && c->compared == c->begin)
+            c->before = view.data[len - 1];
+        mm_scan_consume(scan, len);
+    }
+    if (!error)
+        error = mm_scan_check(scan);
+    mm_scan_free(scan);
+    return error ? trouble(side, error) : EQUAL;
+}
+
+static int report_first(struct comparer *c, unsigned char a, unsigned char b)
 {
     char line[160], text_a[4], text_b[4];
-    const char *name[2] = {c->side[0].input.operand, c->side[1].input.operand};
+    if (count_before(c) != EQUAL)
+        return TROUBLE;
     int len = snprintf(line, sizeof line, " differ: %s %" PRIu64 ", line %" PRIu64,
                        is_posix_locale() && !c->options->print_bytes ? "char" : "byte",
                        c->compared + 1, c->newlines + 1);
@@ -108,27 +149,40 @@ static void report_first(const struct comparer *c, unsigned char a, unsigned cha
         len +=
             snprintf(line + len, sizeof line - (size_t)len, " is %3o %.*s %3o %.*s", a,
                      (int)list_visible(a, text_a), text_a, b, (int)list_visible(b, text_b), text_b);
-    stream_put(c->out, name[0], strlen(name[0]));
-    stream_byte(c->out, ' ');
-    stream_put(c->out, name[1], strlen(name[1]));
+    for (int i = 0; i < 2; i++) {
+        stream_put(c->out, name_of(c, i), strlen(name_of(c, i)));
+        stream_put(c->out, " ", i == 0);
+    }
     stream_put(c->out, line, (size_t)len);
     stream_byte(c->out, '\n');
+    return DIFFERENT;
 }
 
-static void report_end(const struct comparer *c, int shorter)
+/* One file is at its end, and the other goes on. */
+static int report_end(struct comparer *c, int shorter)
 {
     const char *name = quote_controls(c->side[shorter].input.operand);
+    char where[100] = " which is empty";
     if (c->options->report == STATUS)
-        return;
-    if (c->compared == 0) {
-        message("EOF on %s which is empty", name);
-    } else if (c->options->report == FIRST) {
+        return DIFFERENT;
+    int len =
+        c->compared == 0 ? 0 : snprintf(where, sizeof where, " after byte %" PRIu64, c->compared);
+    if (len > 0 && c->options->report == FIRST) {
+        if (count_before(c) != EQUAL)
+            return TROUBLE;
         bool whole = c->before == '\n';
-        message("EOF on %s after byte %" PRIu64 ", %s %" PRIu64, name, c->compared,
-                whole ? "line" : "in line", c->newlines + !whole);
-    } else {
-        message("EOF on %s after byte %" PRIu64, name, c->compared);
+        snprintf(where + len, sizeof where - (size_t)len, ", %s %" PRIu64,
+                 whole ? "line" : "in line", c->newlines + !whole);
     }
+    if (!c->options->recurse) {
+        message("EOF on %s%s", name, where);
+    } else if (c->options->report == FIRST) {
+        stream_put(c->out, "EOF on ", 7);
+        stream_put(c->out, name, strlen(name));
+        stream_put(c->out, where, strlen(where));
+        stream_byte(c->out, '\n');
+    }
+    return DIFFERENT;
 }
 
 /* What a piece with a difference says.  Returns EQUAL to go on, or the verdict. */
@@ -140,9 +194,9 @@ static int report_piece(struct comparer *c, struct piece *piece)
     if (c->options->report != ALL) {
         c->compared += piece->compared;
         c->newlines += piece->newlines;
-        if (c->options->report == FIRST)
-            report_first(c, piece->a[piece->compared], piece->b[piece->compared]);
-        return DIFFERENT;
+        return c->options->report == FIRST
+                   ? report_first(c, piece->a[piece->compared], piece->b[piece->compared])
+                   : DIFFERENT;
     }
     for (;;) {
         stream_put(c->out, piece->text, piece->text_len);
@@ -168,6 +222,7 @@ static int compare_views(struct comparer *c, const unsigned char *a, const unsig
         c->compared += piece->len;
         c->newlines += piece->newlines;
         c->before = piece->a[piece->len - 1];
+        progress_add(piece->len);
     }
     pieces_stop(c->pieces);
     return status;
@@ -177,7 +232,7 @@ static int compare_views(struct comparer *c, const unsigned char *a, const unsig
 static int skip_holes(struct comparer *c)
 {
     uint64_t left, hole, other;
-    while ((left = c->options->limit - c->compared) > 0 && mm_scan_hole(c->side[0].scan, &hole) &&
+    while ((left = c->end - c->compared) > 0 && mm_scan_hole(c->side[0].scan, &hole) &&
            mm_scan_hole(c->side[1].scan, &other)) {
         if (hole > other)
             hole = other;
@@ -191,6 +246,7 @@ static int skip_holes(struct comparer *c)
         }
         c->compared += hole;
         c->before = 0;
+        progress_add(hole);
     }
     return EQUAL;
 }
@@ -201,7 +257,7 @@ static int compare_content(struct comparer *c)
     for (;;) {
         if (skip_holes(c) != EQUAL)
             return TROUBLE;
-        uint64_t left = c->options->limit - c->compared;
+        uint64_t left = c->end - c->compared;
         struct mm_view view[2] = {0};
         for (int i = 0; i < 2 && left > 0; i++) {
             int error = mm_scan_more(c->side[i].scan, 1, &view[i]);
@@ -216,8 +272,7 @@ static int compare_content(struct comparer *c)
                 return TROUBLE;
             if (view[0].len == view[1].len || left == 0)
                 return c->different ? DIFFERENT : EQUAL;
-            report_end(c, view[1].len == 0);
-            return DIFFERENT;
+            return report_end(c, view[1].len == 0);
         }
         int status = compare_views(c, view[0].data, view[1].data, len);
         if (status != EQUAL)
@@ -264,6 +319,39 @@ static int skip(struct side *side, uint64_t len)
     return error ? trouble(side, error) : EQUAL;
 }
 
+/* Set what is compared: all, up to the limit, or a part.  Returns EQUAL, or TROUBLE. */
+static int set_range(struct comparer *c)
+{
+    const struct part *part = &c->options->part;
+    c->begin = 0;
+    c->end = c->options->limit;
+    if (part->count == 0)
+        return EQUAL;
+    uint64_t size = 0, least = UINT64_MAX;
+    for (int i = 0; i < 2; i++) {
+        uint64_t known = known_length(&c->side[i]);
+        if (known == UINT64_MAX) {
+            message("%s: cannot determine file size", quote_controls(c->side[i].input.operand));
+            return TROUBLE;
+        }
+        size = known > size ? known : size;
+        least = known < least ? known : least;
+    }
+    if (size > c->end)
+        size = c->end;
+    c->begin = part_begin(part, size);
+    c->end = part_end(part, size);
+    /* Where the shorter file ended before, that is what there is to say of this part. */
+    if (least < c->begin && c->begin < c->end)
+        c->begin = least;
+    for (int i = 0; i < 2; i++) {
+        int error = mm_scan_seek(c->side[i].scan, c->side[i].start + c->begin);
+        if (error)
+            return trouble(&c->side[i], error);
+    }
+    return EQUAL;
+}
+
 /* Both sides are open. */
 static int compare_sides(struct comparer *c)
 {
@@ -271,11 +359,14 @@ static int compare_sides(struct comparer *c)
     for (int i = 0; i < 2; i++)
         if (skip(&c->side[i], o->skip[i]) != EQUAL)
             return TROUBLE;
+    if (set_range(c) != EQUAL)
+        return TROUBLE;
+    c->compared = c->begin;
     if (is_same(&c->side[0], &c->side[1]))
         return EQUAL;
     uint64_t a = known_length(&c->side[0]), b = known_length(&c->side[1]);
     if (o->report == STATUS && a != b && a != UINT64_MAX && b != UINT64_MAX &&
-        (a < b ? a : b) < o->limit)
+        (a < b ? a : b) < c->end && c->begin < c->end)
         return DIFFERENT;
     /* The first column of a list is as wide as the largest byte number that can come. */
     uint64_t most = o->limit < INT64_MAX ? o->limit : INT64_MAX;
@@ -285,6 +376,10 @@ static int compare_sides(struct comparer *c)
         list_prepare(&c->list, most, o->print_bytes);
     if (!c->pieces)
         c->pieces = pieces_new(o->threads, o->report == ALL ? &c->list : NULL, o->report == FIRST);
+    if (o->progress && !o->recurse) {
+        most = c->end < most ? c->end : most;
+        progress_start(most < INT64_MAX && most > c->begin ? most - c->begin : 0);
+    }
     return compare_content(c);
 }
 
@@ -299,7 +394,7 @@ static int open_side(const struct comparer *c, struct side *side, const char *na
 
 int compare(struct comparer *c, const char *const names[2])
 {
-    c->compared = c->newlines = 0;
+    c->begin = c->end = c->compared = c->newlines = 0;
     c->begun = c->different = false;
     /* Standard input first, as the first file might be read by whoever writes to it. */
     int first = strcmp(names[1], "-") == 0;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/part.h"
 #include "common/stream.h"
 
 enum { EQUAL = 0, DIFFERENT = 1, TROUBLE = 2 };
@@ -15,9 +16,12 @@ enum report { FIRST, ALL, STATUS, STATUS_AND_EOF };
 struct options {
     enum report report;
     bool print_bytes;
+    bool recurse;
+    bool progress;
     unsigned threads;
     uint64_t limit;
     uint64_t skip[2];
+    struct part part; /* of the larger file */
 };
 
 /* What compares: one pair of files after the other. */

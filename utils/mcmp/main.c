@@ -4,14 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/message.h"
 #include "common/options.h"
+#include "common/part.h"
+#include "common/progress.h"
 #include "common/stream.h"
 #include "common/threads.h"
 #include "mcmp/compare.h"
+#include "mcmp/tree.h"
+
+/* Long options without a letter. */
+enum { THREADS = 256, PROGRESS, PART };
 
 static void usage(FILE *to);
 
@@ -28,6 +35,12 @@ static bool same_directory(char *const names[2])
     struct stat a, b;
     return stat(names[0], &a) == 0 && S_ISDIR(a.st_mode) && stat(names[1], &b) == 0 &&
            a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static bool is_directory(const char *name)
+{
+    struct stat st;
+    return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static _Noreturn void hint(const char *format, const char *argument)
@@ -99,11 +112,14 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
         {"quiet", no_argument, NULL, 's'},
         {"version", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
-        {"threads", required_argument, NULL, 'T'},
+        {"part", required_argument, NULL, PART},
+        {"progress", no_argument, NULL, PROGRESS},
+        {"recursive", no_argument, NULL, 'r'},
+        {"threads", required_argument, NULL, THREADS},
         {0},
     };
     int c;
-    while ((c = options_next(argc, argv, "bci:ln:sv", table, 9)) != -1) {
+    while ((c = options_next(argc, argv, "bci:ln:rsv", table, 9)) != -1) {
         switch (c) {
         case 'b':
         case 'c':
@@ -122,7 +138,17 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
         case 's':
             set_report(options, STATUS);
             break;
-        case 'T':
+        case PART:
+            if (!part_parse(optarg, &options->part))
+                hint("invalid --part value '%s'", quote_controls(optarg));
+            break;
+        case PROGRESS:
+            options->progress = true;
+            break;
+        case 'r':
+            options->recurse = true;
+            break;
+        case THREADS:
             options->threads = parse_threads(optarg);
             break;
         case 'v':
@@ -133,6 +159,8 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
             hint(NULL, NULL);
         }
     }
+    if (options->recurse && options->report == ALL)
+        hint("options -l and -r are incompatible", NULL);
     if (optind == argc)
         hint("missing operand after '%s'", argv[argc - 1]);
     names[0] = argv[optind++];
@@ -158,7 +186,17 @@ int main(int argc, char *argv[])
 
     struct stream *out = stream_open(STDOUT_FILENO);
     struct comparer *comparer = comparer_new(&options, out);
-    int status = compare(comparer, (const char *const *)names);
+    const char *const *operands = (const char *const *)names;
+    int status;
+    if (options.recurse && (is_directory(names[0]) || is_directory(names[1]))) {
+        if (options.progress)
+            progress_start(0);
+        status = compare_trees(comparer, out, &options, operands);
+    } else {
+        options.recurse = false;
+        status = compare(comparer, operands);
+    }
+    progress_end();
     comparer_free(comparer);
     stream_close(out);
     return status;
@@ -178,6 +216,9 @@ static void usage(FILE *to)
           "  -l, --verbose                    output byte numbers and differing byte values\n"
           "  -n, --bytes=LIMIT                compare at most LIMIT bytes\n"
           "  -s, --quiet, --silent            suppress all normal output\n"
+          "      --part=K/N                   compare part K of N, in bytes of the larger file\n"
+          "      --progress                   show on standard error how far it has come\n"
+          "  -r, --recursive                  compare two directories and all below them\n"
           "      --threads=N                  let N threads compare; as many as processors\n"
           "      --help                       display this help and exit\n"
           "  -v, --version                    output version information and exit\n"

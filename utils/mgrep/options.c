@@ -313,7 +313,7 @@ static void set_argument(struct options *options, int c)
         options->label = optarg;
         break;
     case PART:
-        if (!part_read(optarg, &options->search.part))
+        if (!part_parse(optarg, &options->search.part))
             xfail(TROUBLE, "%s: invalid part, which is K/N with 1 <= K <= N", quote(optarg));
         break;
     case ENGINE:
