@@ -227,19 +227,36 @@ static show_function *best(void)
 
 #endif
 
+/* The carriage return before, now that it is known what follows. */
+static void put_pending(struct format *f, unsigned char next)
+{
+    if (f->pending_cr)
+        stream_put(f->out, next == '\n' ? "^M" : "\r", next == '\n' ? 2 : 1);
+    f->pending_cr = false;
+}
+
 void format_put(struct format *f, const unsigned char *data, size_t len)
 {
     show_function *show_some = best();
     const unsigned char *end = data + len;
-    if (f->pending_cr && len > 0) {
-        stream_put(f->out, *data == '\n' ? "^M" : "\r", *data == '\n' ? 2 : 1);
-        f->pending_cr = false;
-    }
+    if (len > 0)
+        put_pending(f, *data);
     while (data < end) {
         char *room = (char *)stream_room(f->out, STREAM_ROOM), *put;
         data = show_some(f, data, end, room, room + STREAM_ROOM - STEP_ROOM, &put);
         stream_filled(f->out, (size_t)(put - room));
     }
+}
+
+void format_pass(struct format *f, const unsigned char *data, size_t len)
+{
+    static char nowhere[(size_t)16 << 10];
+    show_function *show_some = best();
+    const unsigned char *end = data + len;
+    char *put;
+    while (data < end)
+        data = show_some(f, data, end, nowhere, nowhere + sizeof nowhere - STEP_ROOM, &put);
+    f->pending_cr = false;
 }
 
 void format_end(struct format *f)

@@ -26,6 +26,9 @@ struct format *format_new(const struct format_options *options, struct stream *o
 /* format_put -- so much more of the text. */
 void format_put(struct format *format, const unsigned char *data, size_t len);
 
+/* format_pass -- so much of the text is not shown; its lines count, and blank ones squeeze. */
+void format_pass(struct format *format, const unsigned char *data, size_t len);
+
 /* format_end -- the text is at its end.  Frees the format. */
 void format_end(struct format *format);
 

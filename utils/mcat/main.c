@@ -10,18 +10,29 @@
 #include "common/input.h"
 #include "common/message.h"
 #include "common/options.h"
+#include "common/progress.h"
 #include "common/stream.h"
 #include "mcat/format.h"
+#include "mcat/range.h"
+
+/* Long options without a letter. */
+enum { NO_SPLICE = 256, PART, PROGRESS, RANGE };
+
+/* What is shown between two looks at the clock. */
+#define PROGRESS_STEP ((size_t)1 << 20)
 
 struct options {
     struct format_options format;
+    struct range_options range;
     bool no_splice;
+    bool progress;
 };
 
 /* Where the bytes go. */
 struct sink {
     struct stream *out;
     struct format *format; /* NULL: as they are */
+    bool progress;
 };
 
 static void usage(FILE *to);
@@ -43,54 +54,116 @@ static bool is_output(const struct input *input)
            mm_scan_offset(input->scan) < mm_scan_size(input->scan);
 }
 
-static bool cat(struct input *input, const struct sink *sink)
+/* Count the lines of the parts before.  Returns 0, or the scan's error. */
+static int pass_to(struct mm_scan *scan, const struct sink *sink, uint64_t begin)
 {
-    struct mm_scan *scan = input->scan;
-    if (is_output(input)) {
-        message("%s: input file is output file", quote(input->operand));
-        return false;
-    }
-    stream_from(sink->out, scan);
     struct mm_view view;
-    int error;
-    while ((error = mm_scan_more(scan, 1, &view)) == 0 && view.len > 0) {
-        if (sink->format) {
+    int error = 0;
+    while (mm_scan_offset(scan) < begin && (error = mm_scan_more(scan, 1, &view)) == 0 &&
+           view.len > 0) {
+        uint64_t left = begin - mm_scan_offset(scan);
+        size_t len = view.len < left ? view.len : (size_t)left;
+        format_pass(sink->format, view.data, len);
+        mm_scan_consume(scan, len);
+    }
+    return error;
+}
+
+/* Show the input from where the scan stands, up to `end`.  Returns 0, or the scan's error. */
+static int show(struct mm_scan *scan, const struct sink *sink, uint64_t end)
+{
+    struct mm_view view;
+    int error = 0;
+    while (!error && mm_scan_offset(scan) < end && (error = mm_scan_more(scan, 1, &view)) == 0 &&
+           view.len > 0) {
+        uint64_t stands = mm_scan_offset(scan), size = mm_scan_size(scan), left = end - stands;
+        if (view.len > left)
+            view.len = (size_t)left;
+        if (sink->progress && view.len > PROGRESS_STEP)
+            view.len = PROGRESS_STEP;
+        stands += view.len;
+        if (size > end)
+            size = end;
+        if (sink->format)
             format_put(sink->format, view.data, view.len);
-        } else {
-            uint64_t end = mm_scan_offset(scan) + view.len, size = mm_scan_size(scan);
-            error = stream_pages(sink->out, &view, size > end ? size - end : 0);
-        }
+        else
+            error = stream_pages(sink->out, &view, size > stands ? size - stands : 0);
         mm_scan_consume(scan, view.len);
         /* What comes from a pipe is shown before more of it is waited for. */
         if (!mm_scan_mapped(scan))
             error = stream_flush(sink->out);
-        if (error)
-            break;
+        progress_add(view.len);
     }
+    return error;
+}
+
+static bool cat(struct input *input, const struct options *options, const struct sink *sink)
+{
+    struct mm_scan *scan = input->scan;
+    struct range range;
+    uint64_t start = mm_scan_offset(scan);
+    if (is_output(input)) {
+        message("%s: input file is output file", quote(input->operand));
+        return false;
+    }
+    int error = range_find(scan, &options->range, &range);
+    if (error == -ESPIPE) {
+        message("%s: cannot determine file size", quote(input->operand));
+        return false;
+    }
+    stream_from(sink->out, scan);
+    bool counts = options->format.number || options->format.squeeze_blank;
+    if (!error && counts && options->range.part.count > 0) {
+        error = range_skip(scan, start);
+        if (!error)
+            error = pass_to(scan, sink, range.begin);
+    }
+    if (!error && mm_scan_offset(scan) != range.begin)
+        error = range_skip(scan, range.begin);
+    if (!error)
+        error = show(scan, sink, range.end);
     int lost = stream_end(sink->out);
     if (lost || error)
         input_trouble(input, quote(input->operand), lost ? lost : error);
     return !lost && !error;
 }
 
-int main(int argc, char *argv[])
+/* How much there is to show, or 0 if nobody knows. */
+static uint64_t total_size(const struct options *options, char **operands)
 {
-    start("mcat");
-    struct options options = {0};
-    struct format_options *o = &options.format;
+    uint64_t total = 0;
+    for (; *operands; operands++) {
+        struct stat st;
+        bool standard = strcmp(*operands, "-") == 0;
+        if ((standard ? fstat(STDIN_FILENO, &st) : stat(*operands, &st)) != 0)
+            continue;
+        if (!S_ISREG(st.st_mode))
+            return 0;
+        off_t begin = standard ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+        total += begin < st.st_size ? (uint64_t)(st.st_size - begin) : 0;
+    }
+    if (options->range.part.count > 0)
+        return part_end(&options->range.part, total) - part_begin(&options->range.part, total);
+    if (options->range.given) {
+        total -= options->range.offset < total ? options->range.offset : total;
+        return options->range.length < total ? options->range.length : total;
+    }
+    return total;
+}
+
+static void parse_arguments(int argc, char *argv[], struct options *options)
+{
     static const struct option table[] = {
-        {"number-nonblank", no_argument, NULL, 'b'},
-        {"number", no_argument, NULL, 'n'},
-        {"squeeze-blank", no_argument, NULL, 's'},
-        {"show-nonprinting", no_argument, NULL, 'v'},
-        {"show-ends", no_argument, NULL, 'E'},
-        {"show-tabs", no_argument, NULL, 'T'},
-        {"show-all", no_argument, NULL, 'A'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {"no-splice", no_argument, NULL, 'P'},
-        {0},
+        {"number-nonblank", no_argument, NULL, 'b'}, {"number", no_argument, NULL, 'n'},
+        {"squeeze-blank", no_argument, NULL, 's'},   {"show-nonprinting", no_argument, NULL, 'v'},
+        {"show-ends", no_argument, NULL, 'E'},       {"show-tabs", no_argument, NULL, 'T'},
+        {"show-all", no_argument, NULL, 'A'},        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},         {"no-splice", no_argument, NULL, NO_SPLICE},
+        {"part", required_argument, NULL, PART},     {"progress", no_argument, NULL, PROGRESS},
+        {"range", required_argument, NULL, RANGE},   {0},
     };
+    struct format_options *o = &options->format;
+    struct range_options *range = &options->range;
     int c;
     while ((c = options_next(argc, argv, "benstuvAET", table, 9)) != -1) {
         o->number |= c == 'n' || c == 'b';
@@ -99,7 +172,12 @@ int main(int argc, char *argv[])
         o->show_ends |= c == 'e' || c == 'E' || c == 'A';
         o->show_tabs |= c == 't' || c == 'T' || c == 'A';
         o->show_nonprinting |= c == 'e' || c == 't' || c == 'v' || c == 'A';
-        options.no_splice |= c == 'P' || c == 'u';
+        options->no_splice |= c == NO_SPLICE || c == 'u';
+        options->progress |= c == PROGRESS;
+        if (c == PART && !part_parse(optarg, &range->part))
+            xfail(1, "invalid part: %s", quote_always(optarg));
+        if (c == RANGE && !range_parse(optarg, range))
+            xfail(1, "invalid range: %s", quote_always(optarg));
         if (c == 'h')
             options_help(usage);
         if (c == 'V')
@@ -107,12 +185,25 @@ int main(int argc, char *argv[])
         if (c == '?')
             options_hint(1);
     }
+    if (range->given && range->part.count > 0)
+        xfail(1, "cannot combine --part and --range");
+    if ((range->given || range->part.count > 0) && argc - optind > 1) {
+        message("extra operand %s", quote_always(argv[optind + 1]));
+        options_hint(1);
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    start("mcat");
+    struct options options = {0};
+    parse_arguments(argc, argv, &options);
     if (output_was_closed)
         xfail(1, "standard output: %s", strerror(EBADF));
 
-    struct sink sink = {.out = stream_open(STDOUT_FILENO)};
-    if (!is_plain(o))
-        sink.format = format_new(o, sink.out);
+    struct sink sink = {.out = stream_open(STDOUT_FILENO), .progress = options.progress};
+    if (!is_plain(&options.format))
+        sink.format = format_new(&options.format, sink.out);
     if (options.no_splice)
         stream_copies(sink.out);
     struct mm_scan *scan;
@@ -120,19 +211,23 @@ int main(int argc, char *argv[])
         xfail(1, "memory exhausted");
 
     static char *standard_input[] = {"-", NULL};
+    char **operands = optind < argc ? argv + optind : standard_input;
     bool good = true, used_input = false;
-    for (char **operand = optind < argc ? argv + optind : standard_input; *operand; operand++) {
+    if (options.progress)
+        progress_start(total_size(&options, operands));
+    for (; *operands; operands++) {
         struct input input;
-        used_input |= strcmp(*operand, "-") == 0;
-        int error = input_open(&input, *operand, scan);
+        used_input |= strcmp(*operands, "-") == 0;
+        int error = input_open(&input, *operands, scan);
         if (error) {
-            message_name(quote(*operand), error);
+            message_name(quote(*operands), error);
             good = false;
             continue;
         }
-        good &= cat(&input, &sink);
+        good &= cat(&input, &options, &sink);
         input_close(&input, mm_scan_offset(scan));
     }
+    progress_end();
     if (sink.format)
         format_end(sink.format);
     mm_scan_free(scan);
@@ -159,7 +254,10 @@ static void usage(FILE *to)
           "  -T, --show-tabs          display TAB characters as ^I\n"
           "  -u                       write what was read at once: implies --no-splice\n"
           "  -v, --show-nonprinting   use ^ and M- notation, except for LFD and TAB\n"
-          "      --no-splice          copy into pipes, never hand a file's own pages over\n"
+          "      --no-splice          write into pipes, never hand pages over\n"
+          "      --part=K/N           show the lines that begin in part K of N of FILE\n"
+          "      --progress           show on standard error how far it has come\n"
+          "      --range=OFF:LEN      show LEN bytes of FILE from byte OFF on, counted from 0\n"
           "      --help               display this help and exit\n"
           "      --version            output version information and exit\n",
           to);
