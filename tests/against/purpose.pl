@@ -112,7 +112,8 @@ sub spelled {
     $name =~ s{((?:$prints)+)|(.)}{defined $1 ? $1 =~ s/'/'\\''/gr
         : "'\$'\\" . ($letters{$2} // sprintf '%03o', ord $2) . "''"}gse;
     $name =~ s/''\'\$'(?=\\)//g;
-    return "'$name'" =~ s/''$/'/r;
+    # Behind what does not print there is nothing left to quote.
+    return "'$name'" =~ s/(\\(?:\d{3}|[abtnvfr])')''$/$1/r;
 }
 
 # quoted_names: a name with what a terminal would obey is quoted in messages.

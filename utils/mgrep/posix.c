@@ -80,18 +80,22 @@ struct posix *posix_new(const struct plan *plan)
     char *join = xmalloc(total + 1);
     for (size_t i = 0; i < plan->count; i++) {
         const struct pattern *pattern = &plan->patterns[i];
-        if (pattern->backref) {
-            if (compile(pattern->text, pattern->len, bits, add(posix)))
-                xfail(exit_trouble, "memory exhausted");
+        if (pattern->backref)
             continue;
-        }
         memcpy(join + joined, pattern->text, pattern->len);
         joined += pattern->len;
         join[joined++] = '\n';
     }
-    if (joined && compile(join, joined - 1, bits, add(posix)))
-        xfail(exit_trouble, "memory exhausted");
+    bool right = !joined || !compile(join, joined - 1, bits, add(posix));
     free(join);
+    /* They may take long, so they come last: a line that the others match need not wait. */
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct pattern *pattern = &plan->patterns[i];
+        if (pattern->backref)
+            right &= !compile(pattern->text, pattern->len, bits, add(posix));
+    }
+    if (!right)
+        xfail(exit_trouble, "memory exhausted");
     for (size_t i = 0; i < posix->count; i++)
         posix->expressions[i].buffer.newline_anchor = plan->eol == '\n';
     return posix;
