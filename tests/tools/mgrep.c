@@ -501,6 +501,17 @@ static void escaped_letters_are_no_spans_with_i(void **state)
     assert_run(&r, 0, "", "");
 }
 
+static void repeated_groups_with_a_boundary_are_repeated_as_by_the_peer(void **state)
+{
+    struct sandbox *box = with(state, text("(x) y\n(x) \n"));
+    struct run r = box_run(box, "mgrep", "-oE", "(.\\<.)+", "f", NULL);
+    assert_run(&r, 0, "(x) \n(x) \n", "");
+    r = box_run(box, "mgrep", "-xE", "(.\\<.)+", "f", NULL);
+    assert_run(&r, 0, "(x) \n", "");
+    r = box_run_with(box, &(struct how){.locale = "C"}, "mgrep", "-xE", "(.\\<.)+", "f", NULL);
+    assert_run(&r, 1, "", "");
+}
+
 static void several_patterns_match_either(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -1194,6 +1205,7 @@ int main(int argc, char **argv)
         TEST(longest_match_is_taken),
         TEST(operators_with_nothing_to_repeat_are_taken_twice),
         TEST(escaped_letters_are_no_spans_with_i),
+        TEST(repeated_groups_with_a_boundary_are_repeated_as_by_the_peer),
         TEST(several_patterns_match_either),
         TEST(patterns_come_from_a_file),
         TEST(empty_pattern_file_matches_nothing),

@@ -279,6 +279,7 @@ void spell_boundary(struct translator *t, char which)
     t->start = start;
     t->boundary = wide;
     t->anchor = true;
+    t->anchors++;
     if (wide) {
         t->to->utf = t->to->uncertain = t->to->by_glibc = true;
         t->to->errors = t->to->blind = true;
@@ -301,6 +302,7 @@ void spell_anchor(struct translator *t, const char *anchor)
     begin_atom(t, false);
     t->start = start;
     t->anchor = true;
+    t->anchors++;
     spell(t, anchor);
 }
 

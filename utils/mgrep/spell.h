@@ -14,13 +14,15 @@ struct translator {
     unsigned limit; /* bytes below it are characters of their own: 128 or 256 */
     struct translation *to;
     size_t cap;
-    size_t atom;   /* where the last atom begins in the regex */
-    bool simple;   /* and whether a quantifier takes the whole of it as it stands */
-    bool anything; /* there is an atom to repeat */
-    bool boundary; /* it is one that glibc decides on, and does not repeat */
-    bool anchor;   /* it is an anchor or a boundary */
-    bool start;    /* of the pattern, a group or an alternative, anchors aside */
-    bool repeated; /* something was quantified */
+    size_t atom;      /* where the last atom begins in the regex */
+    bool simple;      /* and whether a quantifier takes the whole of it as it stands */
+    bool anything;    /* there is an atom to repeat */
+    bool boundary;    /* it is one that glibc decides on, and does not repeat */
+    bool anchor;      /* it is an anchor or a boundary, or holds one */
+    bool start;       /* of the pattern, a group or an alternative, anchors aside */
+    bool repeated;    /* something was quantified */
+    bool loses;       /* to glibc it may mean more than can be said */
+    unsigned anchors; /* so many there were so far */
     unsigned depth;
     const char *error;
 };

@@ -81,6 +81,7 @@ static void group(struct translator *t)
     required_break(&t->to->required);
     t->to->ordered = false;
     size_t begin = t->to->len;
+    unsigned anchors = t->anchors;
     spell(t, "(?:");
     t->depth++;
     t->anything = t->boundary = t->anchor = false;
@@ -88,7 +89,8 @@ static void group(struct translator *t)
     alternatives(t);
     t->depth--;
     spell(t, ")");
-    t->boundary = t->anchor = false;
+    t->boundary = false;
+    t->anchor = t->anchors > anchors;
     t->atom = begin;
     t->simple = true;
     t->anything = true;
@@ -118,9 +120,11 @@ static bool operate(struct translator *t, char c)
         return false;
     if (repeats && t->start && c != '{' && t->dialect == DIALECT_PCRE2)
         message("warning: %c at start of expression", c);
-    /* glibc passes over the operator, or over the brace alone. */
+    /* glibc passes over the operator, or over the brace alone; copies of a group lose anchors. */
     if (repeats && (t->anchor || (t->start && c == '{')))
         t->to->divided = true;
+    if (repeats && t->anchor && t->simple)
+        t->loses = true;
     if (repeats && t->boundary && c != '{')
         return true; /* glibc passes over it */
     switch (c) {
@@ -228,5 +232,9 @@ const char *translate(const char *text, size_t len, const struct syntax_options 
     required_end(&translation->required);
     if (text_charset() == CHARSET_OTHER)
         translation->backref = true;
+    if (t.loses && translation->by_glibc) {
+        free(translation->regex);
+        translation->regex = NULL;
+    }
     return t.error;
 }
