@@ -229,6 +229,14 @@ static void directory_is_trouble(void **state)
     assert_run(&r, 2, "f:two\n", "mgrep: d: Is a directory\n");
 }
 
+static void directory_that_cannot_be_read_is_listed(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "d");
+    struct run r = box_run(box, "mgrep", "-L", "two", "d", NULL);
+    assert_run(&r, 2, "d\n", "mgrep: d: Is a directory\n");
+}
+
 static void directories_are_skipped_on_demand(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -1177,6 +1185,7 @@ int main(int argc, char **argv)
         TEST(missing_file_between_two_good_ones),
         TEST(no_messages_hides_missing_files_only),
         TEST(directory_is_trouble),
+        TEST(directory_that_cannot_be_read_is_listed),
         TEST(directories_are_skipped_on_demand),
         TEST(devices_are_skipped_on_demand),
         TEST(unreadable_file_is_trouble),

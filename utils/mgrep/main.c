@@ -131,9 +131,9 @@ int main(int argc, char *argv[])
     run.several = argc - optind > 1;
     search_operands(&run, operands, recurse);
 
-    mm_scan_free(run.scan);
     print_stats(run.printer);
-    print_free(run.printer);
+    print_free(run.printer); /* which may look at the scan */
+    mm_scan_free(run.scan);
     engine_free(run.engine);
     pattern_free(&options.request, &plan);
     rules_free(options.walk.files);
