@@ -33,7 +33,7 @@ sub goes_on {
     my ($out, $err, $left, $in) = ('', '', 0, $case->{in});
     for (my @rest = grep { !/^[-+]./ } @args; @rest;) {
         my $part = $again->('theirs', args => [@options, $headers ? '-v' : (), @rest], in => $in);
-        $out .= ($out eq '' || !$headers ? '' : "\n") . $part->{out};
+        $out .= ($headers && $out ne '' && $part->{out} ne '' ? "\n" : '') . $part->{out};
         $err .= $part->{err};
         $left = $part->{left};
         my @behind = behind('d', @rest);
