@@ -128,6 +128,12 @@ sub quoted_names {
     return $ours eq $theirs;
 }
 
+# closed_twice: standard input as both files, with different skips.
+sub closed_twice {
+    my ($case, $differences, $again) = @_;
+    return $again->('theirs')->{err} =~ /-: Bad file descriptor/;
+}
+
 # into_itself: what of a directory comes before the copy that is being made inside of it
 # depends on the order in which it is listed, and cp lists by inode number.
 sub into_itself {
@@ -139,6 +145,8 @@ sub into_itself {
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
+    [ 'mcmp', \&closed_twice,
+        'cmp closes standard input twice where it is both files, and fails' ],
     [ 'mgrep', \&later_words,
         'with -o or --color, grep -w mishandles what follows the first match on a line' ],
     [ 'mgrep', \&line_and_word,

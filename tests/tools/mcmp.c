@@ -439,6 +439,23 @@ static void directory_is_trouble(void **state)
     assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
     r = box_run(box, "mcmp", "d", "a", NULL);
     assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
+    r = box_run(box, "mcmp", "-s", "d", "a", NULL);
+    assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
+}
+
+static void missing_file_is_found_before_a_directory(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "d");
+    box_directory(box, "e");
+    struct run r = box_run(box, "mcmp", "d", "gone", NULL);
+    assert_run(&r, 2, "", "mcmp: gone: No such file or directory\n");
+    r = box_run(box, "mcmp", "gone", "d", NULL);
+    assert_run(&r, 2, "", "mcmp: gone: No such file or directory\n");
+    r = box_run(box, "mcmp", "-s", "d", "gone", NULL);
+    assert_run(&r, 2, "", "");
+    r = box_run(box, "mcmp", "d", "e", NULL);
+    assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
 }
 
 static void unreadable_file_is_trouble(void **state)
@@ -594,6 +611,7 @@ int main(int argc, char **argv)
         TEST(file_is_compared_with_a_device),
         TEST(missing_file_is_trouble),
         TEST(directory_is_trouble),
+        TEST(missing_file_is_found_before_a_directory),
         TEST(unreadable_file_is_trouble),
         TEST(closed_standard_input_is_trouble),
         TEST(full_device_is_trouble),

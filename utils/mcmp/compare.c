@@ -383,13 +383,19 @@ static int compare_sides(struct comparer *c)
     return compare_content(c);
 }
 
-static int open_side(const struct comparer *c, struct side *side, const char *name)
+/* Returns 0 or -errno. */
+static int open_side(struct side *side, const char *name)
 {
     int error = input_open(&side->input, name, side->scan);
     side->start = mm_scan_offset(side->scan);
-    if (error && (c->options->report != STATUS || error == -EISDIR))
+    return error;
+}
+
+static int open_trouble(const struct comparer *c, const char *name, int error)
+{
+    if (c->options->report != STATUS || error == -EISDIR)
         message_name(quote_controls(name), error);
-    return error ? TROUBLE : EQUAL;
+    return TROUBLE;
 }
 
 int compare(struct comparer *c, const char *const names[2])
@@ -398,13 +404,22 @@ int compare(struct comparer *c, const char *const names[2])
     c->begun = c->different = false;
     /* Standard input first, as the first file might be read by whoever writes to it. */
     int first = strcmp(names[1], "-") == 0;
-    if (open_side(c, &c->side[first], names[first]) != EQUAL)
-        return TROUBLE;
-    int status = open_side(c, &c->side[!first], names[!first]);
-    if (status == EQUAL) {
+    struct side *one = &c->side[first], *other = &c->side[!first];
+    int error = open_side(one, names[first]);
+    if (error && error != -EISDIR)
+        return open_trouble(c, names[first], error);
+    int second = open_side(other, names[!first]);
+    int status = TROUBLE;
+    /* GNU cmp opens a directory, and finds out when it reads. */
+    if (second && (second != -EISDIR || !error))
+        open_trouble(c, names[!first], second);
+    else if (error)
+        open_trouble(c, names[first], error);
+    else
         status = compare_sides(c);
-        input_close(&c->side[!first].input, left_at(c, &c->side[!first]));
-    }
-    input_close(&c->side[first].input, left_at(c, &c->side[first]));
+    if (!second)
+        input_close(&other->input, left_at(c, other));
+    if (!error)
+        input_close(&one->input, left_at(c, one));
     return status;
 }

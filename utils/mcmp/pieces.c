@@ -11,8 +11,10 @@
 #define LISTED ((size_t)128 << 10) /* of a list: its lines find room even where all differs */
 #define ALONE  ((size_t)1 << 20)   /* so much without a difference, then others may help, */
 #define SHARED ((size_t)4 << 20)   /* with no less than that */
-#define AHEAD  4                   /* pieces for each thread that may wait for their turn */
-#define TEXT   ((size_t)32 << 20)  /* of all pieces together */
+/* So many pieces for each thread may wait for their turn; few are enough but on a busy machine. */
+#define AHEAD        64
+#define AHEAD_LISTED 8
+#define TEXT         ((size_t)32 << 20) /* of all pieces together */
 
 struct pieces {
     unsigned count;          /* of threads to be had; 1: there are none */
@@ -72,7 +74,7 @@ struct pieces *pieces_new(unsigned threads, const struct list *list, bool newlin
     struct pieces *pieces = xmalloc(sizeof *pieces);
     *pieces = (struct pieces){
         .count = threads, .list = list, .newlines = newlines, .size = list ? LISTED : PIECE};
-    pieces->ahead = threads > 1 ? (size_t)AHEAD * threads : 1;
+    pieces->ahead = threads > 1 ? threads * (size_t)(list ? AHEAD_LISTED : AHEAD) : 1;
     pieces->room = TEXT / pieces->ahead;
     pieces->results = xmalloc(pieces->ahead * sizeof *pieces->results);
     for (size_t i = 0; i < pieces->ahead; i++)
