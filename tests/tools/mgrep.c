@@ -548,6 +548,19 @@ static void empty_pattern_file_matches_nothing(void **state)
     assert_run(&r, 0, NUMBERS, "");
 }
 
+static void lines_without_a_pattern_are_selected_one_by_one(void **state)
+{
+    struct sandbox *box = with(state, text("a\n\xff"
+                                           "b\nc\n"));
+    box_fill(box, "p", text(""));
+    struct run r = box_run(box, "mgrep", "-v", "-A1", "-f", "p", "f", NULL);
+    assert_run(&r, 0, "a\n--\nc\n", "mgrep: f: binary file matches\n");
+    r = box_run(box, "mgrep", "-v", "-A1", "z", "f", NULL);
+    assert_run(&r, 0, "a\nc\n", "mgrep: f: binary file matches\n");
+    r = box_run(box, "mgrep", "-cvxw", "-f", "p", "f", NULL);
+    assert_run(&r, 0, "3\n", "");
+}
+
 static void empty_pattern_matches_every_line(void **state)
 {
     struct sandbox *box = with(state, text("a\n\nb"));
@@ -1218,6 +1231,7 @@ int main(int argc, char **argv)
         TEST(several_patterns_match_either),
         TEST(patterns_come_from_a_file),
         TEST(empty_pattern_file_matches_nothing),
+        TEST(lines_without_a_pattern_are_selected_one_by_one),
         TEST(empty_pattern_matches_every_line),
         TEST(case_is_ignored_on_demand),
         TEST(range_with_i_is_taken_as_it_stands_for_lines),

@@ -461,6 +461,11 @@ static void settle(struct options *options)
         options->after = options->context;
     if (options->before < 0)
         options->before = options->context;
+    /* As in GNU grep no pattern and -v is the empty pattern without, each line for itself. */
+    if (options->request.count == 0 && search->invert) {
+        pattern_add(&options->request, "", 0);
+        search->invert = options->request.words = options->request.lines = false;
+    }
     print->context = options->after >= 0 || options->before >= 0;
     print->invert = search->invert;
     print->as_text = search->binary == BINARY_TEXT;
