@@ -107,13 +107,13 @@ sub spelled {
     my $prints = $locale eq 'C' ? qr/[ -~]/
         : qr/[ -~]|\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
              |\xf0[\x90-\xbf][\x80-\xbf]{2}/x;
-    return $name if $name =~ /^(?:$prints)*$/;
+    return $name if $name =~ /^(?:$prints)*\z/;
     my %letters = map { chr(7 + $_) => (qw(a b t n v f r))[$_] } 0 .. 6;
     $name =~ s{((?:$prints)+)|(.)}{defined $1 ? $1 =~ s/'/'\\''/gr
         : "'\$'\\" . ($letters{$2} // sprintf '%03o', ord $2) . "''"}gse;
     $name =~ s/''\'\$'(?=\\)//g;
     # Behind what does not print there is nothing left to quote.
-    return "'$name'" =~ s/(\\(?:\d{3}|[abtnvfr])')''$/$1/r;
+    return "'$name'" =~ s/(\\(?:\d{3}|[abtnvfr])')''\z/$1/r;
 }
 
 # quoted_names: a name with what a terminal would obey is quoted in messages.
