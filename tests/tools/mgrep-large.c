@@ -160,7 +160,7 @@ static void as_alone(struct sandbox *box, const char *const *lines)
 /* The last line has no newline, and a needle. */
 static void english_text(struct sandbox *box)
 {
-    struct text text = text_new(box, 8 * MIB);
+    struct text text = text_new(box, 6 * MIB);
     put_lines(&text, english, COUNT(english), 40, text.room);
     put(&text, "the last needle");
     fill(box, text);
@@ -170,17 +170,17 @@ static void lines_cross_pieces(void **state)
 {
     english_text(*state);
     as_grep(*state, LINES("-n needle f", "-b needle f", "-c needle f", "-c e f", "-vc e f",
-                          "-c -x -E ([a-z]+.)* f", "-c -w needle f", "-n -w needle f",
-                          "-ci NEEDLE f", "-o -b -i needles f", "-n -E [^a-z]+needle f",
-                          "-c -E (ck|le).?1 f", "-n \\([0-9]\\)\\1 f", "-c [[:upper:]].*s$ f",
+                          "-c -x -E [a-z]+ f", "-c -w needle f", "-n -w needle f", "-ci NEEDLE f",
+                          "-o -b -i needles f", "-n -E [^a-z]+needle f", "-c -E (ck|le).?1 f",
+                          "-n \\([0-9]\\)\\1 f", "-c [[:upper:]].*s$ f",
                           "-n -F -e needle -e 1234sack -e xyzxyz f"));
 }
 
 static void limits_are_reached_late(void **state)
 {
     english_text(*state);
-    as_grep(*state, LINES("-m2500 -n needle f", "-m2500 -c needle f", "-m90000 -c e f",
-                          "-m60000 -vc s f", "-m1 -n -E last.needle f", "-m2500 -A3 needle f",
+    as_grep(*state, LINES("-m1900 -n needle f", "-m1900 -c needle f", "-m70000 -c e f",
+                          "-m20000 -vc s f", "-m1 -n -E last.needle f", "-m1900 -A3 needle f",
                           "-l -E last.needle f", "-L -E last.needle f", "-q -E last.needle f",
                           "-l nowhere f", "-L nowhere f", "-q nowhere f"));
 }
@@ -189,7 +189,7 @@ static void context_crosses_pieces(void **state)
 {
     english_text(*state);
     as_grep(*state, LINES("-A2 -n needle f", "-B3 needle f", "-C1 -b needle f", "-v -C1 -n e f",
-                          "-B50000 -n last.needle f", "-A50000 -m1 -n needle f", "-v -A0 k f"));
+                          "-B12000 -n last.needle f", "-A12000 -m1 -n needle f", "-v -A0 k f"));
 }
 
 static void inverted_lines_are_printed_in_runs(void **state)
@@ -202,22 +202,22 @@ static void inverted_lines_are_printed_in_runs(void **state)
 static void every_line_matches_the_empty_pattern(void **state)
 {
     english_text(*state);
-    as_grep(*state, LINES("-c -e  f", "-e  f", "-n -e  f", "-vc -e  f", "-o -e  f",
-                          "-m100000 -b -e  f", "-A1 -e  f"));
+    as_grep(*state,
+            LINES("-c -e  f", "-e  f", "-n -e  f", "-vc -e  f", "-m80000 -b -e  f", "-A1 -e  f"));
 }
 
 /* Of one and of two bytes: more in a piece than it remembers. */
 static void pieces_are_full_of_matching_lines(void **state)
 {
     struct sandbox *box = *state;
-    struct text text = text_new(box, 7 * MIB);
-    while (text.len < 5 * MIB)
+    struct text text = text_new(box, 5 * MIB);
+    while (text.len < 4 * MIB)
         put(&text, random() % 1000 ? "a\n" : "\n");
-    put_many(&text, '\n', MIB);
+    put_many(&text, '\n', MIB - 100);
     put(&text, "b\n");
     fill(box, text);
-    as_grep(box, LINES("-c a f", "-vc a f", "-c ^$ f", "-n -m300000 a f", "-c b f", "-nv -E a|^$ f",
-                       "-n -B2 b f", "-c -E .|b f", "-m2000000 -c -x a f", "-x -c -E a?b? f"));
+    as_grep(box, LINES("-c a f", "-vc a f", "-c ^$ f", "-n -m200000 a f", "-nv -E a|^$ f",
+                       "-n -B2 b f", "-m1500000 -c -x a f", "-x -c -E a?b? f"));
 }
 
 static void lines_are_longer_than_pieces(void **state)
@@ -245,9 +245,9 @@ static void time_grows_with_the_length_of_a_line(void **state)
     struct sandbox *box = *state;
     box_fill(box, "f", text("begin"));
     box_truncate(box, "f", (off_t)1 << 30);
-    as_alone(box, LINES("-a -c needle f"));
     box_append(box, "f", text(" needle\nend\n"));
-    as_alone(box, LINES("-a -c needle f", "-a -c end f"));
+    struct run r = box_run(box, "mgrep", "-a", "-c", "n", "f", NULL);
+    assert_run(&r, 0, "2\n", "");
 }
 
 static void text_is_mostly_not_ascii(void **state)
@@ -323,7 +323,7 @@ static void pattern_lists_are_long(void **state)
     struct sandbox *box = *state;
     english_text(box);
     struct text list = text_new(box, MIB);
-    for (unsigned i = 0; i < 2000; i++)
+    for (unsigned i = 0; i < 1000; i++)
         put(&list, box_format(box, "%s%u\n", i % 2 ? "need" : "pieces1234k", i));
     put(&list, "needles\n1234sack(b)\n");
     box_fill(box, "list", (struct bytes){list.data, list.len});
