@@ -520,6 +520,19 @@ static void repeated_groups_with_a_boundary_are_repeated_as_by_the_peer(void **s
     assert_run(&r, 1, "", "");
 }
 
+static void last_backslash_of_several_strings_stands_for_itself(void **state)
+{
+    struct sandbox *box = with(state, text("a\\\na\n"));
+    struct run r = box_run(box, "mgrep", "-E", "-e", "zzz", "-e", "a\\", "f", NULL);
+    assert_run(&r, 0, "a\\\n", "");
+    r = box_run(box, "mgrep", "-E", "-e", "a\\", "-e", "zzz", "f", NULL);
+    assert_run(&r, 2, "", "mgrep: Trailing backslash\n");
+    r = box_run(box, "mgrep", "-E", "-e", "z+", "-e", "a\\", "f", NULL);
+    assert_run(&r, 2, "", "mgrep: Trailing backslash\n");
+    r = box_run(box, "mgrep", "-E", "a\\", "f", NULL);
+    assert_run(&r, 2, "", "mgrep: Trailing backslash\n");
+}
+
 static void several_patterns_match_either(void **state)
 {
     struct sandbox *box = with(state, text(NUMBERS));
@@ -1228,6 +1241,7 @@ int main(int argc, char **argv)
         TEST(operators_with_nothing_to_repeat_are_taken_twice),
         TEST(escaped_letters_are_no_spans_with_i),
         TEST(repeated_groups_with_a_boundary_are_repeated_as_by_the_peer),
+        TEST(last_backslash_of_several_strings_stands_for_itself),
         TEST(several_patterns_match_either),
         TEST(patterns_come_from_a_file),
         TEST(empty_pattern_file_matches_nothing),

@@ -194,7 +194,9 @@ static bool as_strings(const struct request *request)
     unsigned character, others[TEXT_COUNTERPARTS];
     for (size_t i = 0; i < request->count; i++) {
         const struct request_line *line = &request->patterns[i];
-        if (request->syntax != SYNTAX_FIXED && line->text[strcspn(line->text, operators)])
+        const char *special = line->text + strcspn(line->text, operators);
+        bool final = i + 1 == request->count && special == line->text + line->len - 1;
+        if (request->syntax != SYNTAX_FIXED && *special && !(*special == '\\' && final))
             return false;
         const unsigned char *p = (const unsigned char *)line->text, *end = p + line->len;
         for (size_t size; request->fold && text_charset() == CHARSET_UTF8 && p < end; p += size) {
@@ -272,7 +274,8 @@ void pattern_plan(struct request *request, struct plan *plan)
     }
     plan->fixed = as_strings(request);
     plan->parts = !plan->words && !plan->fixed;
-    if (request->syntax == SYNTAX_FIXED) {
+    if (plan->fixed || request->syntax == SYNTAX_FIXED) {
+        plan->extended = false;
         for (size_t i = 0; i < request->count; i++)
             fixed_to_basic(&request->patterns[i]);
     } else {
