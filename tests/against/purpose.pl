@@ -128,6 +128,27 @@ sub quoted_names {
     return $ours eq $theirs;
 }
 
+# unmatched PATTERN -- does a parenthesis of the extended expression close nothing?
+sub unmatched {
+    my ($pattern) = @_;
+    my $depth = 0;
+    for ($pattern =~ /\\.|\[\]?[^]]*\]|[()]/gs) {
+        $depth += $_ eq '(' ? 1 : $_ eq ')' ? -1 : 0;
+        return 1 if $depth < 0;
+    }
+    return;
+}
+
+# closes_more: such a parenthesis ends what GNU grep puts around the patterns for -w and -x.
+sub closes_more {
+    my ($case, $differences) = @_;
+    my @args = @{ $case->{args} };
+    return if $differences->{'standard error'};
+    return unless grep({ /^-[a-zA-Z]*[wx]/ || /^--(wo|line-r)/ } @args);
+    return unless grep({ /^-[a-zA-Z]*E/ || /^--ext/ } @args);
+    return grep { unmatched($_) } map { split /\n/ } @args;
+}
+
 # closed_twice: standard input as both files, with different skips.
 sub closed_twice {
     my ($case, $differences, $again) = @_;
@@ -151,6 +172,8 @@ my @table = (
         'with -o or --color, grep -w mishandles what follows the first match on a line' ],
     [ 'mgrep', \&line_and_word,
         'with -o or --color, grep -x -w takes the newline for a part of the match' ],
+    [ 'mgrep', \&closes_more,
+        'with -w or -x a parenthesis that closes nothing ends what grep puts around the patterns' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
     [ 'mcopy', \&into_itself,

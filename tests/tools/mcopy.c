@@ -661,6 +661,18 @@ static void archive_of_a_link_is_a_link(void **state)
     assert_link(box, "b", "a");
 }
 
+static void file_does_not_go_through_a_link_of_the_same_run(void **state)
+{
+    struct sandbox *box = *state;
+    mkdir(box_path(box, "a"), 0755);
+    mkdir(box_path(box, "b"), 0755);
+    mkdir(box_path(box, "to"), 0755);
+    assert_int_equal(symlink("nowhere", box_path(box, "a/x")), 0);
+    box_fill(box, "b/x", text("b"));
+    struct run r = box_run(box, "mcopy", "-a", "a/x", "b/x", "to", NULL);
+    assert_run(&r, 1, "", "mcopy: will not copy 'b/x' through just-created symlink 'to/x'\n");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -723,6 +735,7 @@ int main(int argc, char **argv)
         TEST(archive_keeps_times_links_and_modes),
         TEST(archive_keeps_hard_links_together),
         TEST(archive_of_a_link_is_a_link),
+        TEST(file_does_not_go_through_a_link_of_the_same_run),
     };
     return run_named(argc, argv, tests);
 }

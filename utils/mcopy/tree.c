@@ -497,6 +497,13 @@ static bool copy_entry(struct tree *tree, const char *from, const char *to)
     enum verdict verdict = make_way(tree, from, &st, to, &exists);
     if (verdict != GO_ON)
         return verdict == LEAVE;
+    struct stat link;
+    if (operand && !directory && !exists && lstat(to, &link) == 0 &&
+        recall(&tree->created, &link, to)) {
+        message("will not copy %s through just-created symlink %s", quote_always(from),
+                quote_always(to));
+        return false;
+    }
     if (!directory)
         say_copied(tree, from, to);
     bool good = copy_by_kind(tree, from, &st, to, exists);
