@@ -155,14 +155,6 @@ sub closed_twice {
     return $again->('theirs')->{err} =~ /-: Bad file descriptor/;
 }
 
-# into_itself: what of a directory comes before the copy that is being made inside of it
-# depends on the order in which it is listed, and cp lists by inode number.
-sub into_itself {
-    my ($case, $differences, $again) = @_;
-    return if grep { $_ ne 'tree' } keys %$differences;
-    return $again->('theirs')->{err} =~ /into itself/;
-}
-
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
@@ -176,8 +168,6 @@ my @table = (
         'with -w or -x a parenthesis that closes nothing ends what grep puts around the patterns' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
-    [ 'mcopy', \&into_itself,
-        'how much of a directory is copied into itself depends on the order of its entries' ],
     [ 'mcopy',
         sub { return grep { $_ eq '--re' } @{ $_[0]{args} } },
         '--re is ambiguous among all of cp\'s options, and --recursive among those that mcopy has' ],
