@@ -205,7 +205,8 @@ static int next_window(struct mm_output *output, size_t want)
         end = output->solid;
     if (end > start + WINDOW)
         end = start + WINDOW;
-    /* In place the last page comes by itself: a file that is cut short is not as long as the whole. */
+    /* In place the last page comes by itself: a file that is cut short is not as long as the whole.
+     */
     uint64_t last_page = (end - 1) & ~(uint64_t)(mm__guard_page() - 1);
     if (!output->ours && end == output->reserved && last_page > at)
         end = last_page;

@@ -13,7 +13,8 @@ enum { BASIC, EXTENDED, FOLD, FOLD_EXTENDED };
 struct row {
     int how;
     const char *pattern;
-    const char *strings; /* in order of their bytes, with ~ behind one that is blind; "" for none */
+    /* The sets in order of their bytes, strings between |, ~ behind one that is blind; "": none. */
+    const char *strings;
     bool whole;
 };
 
@@ -24,11 +25,14 @@ static int by_bytes(const void *a, const void *b)
 
 static const char *strings_of(struct sandbox *box, const struct required *required)
 {
-    const char *texts[REQUIRED_RUNS], *all = "";
+    const char *texts[REQUIRED_SETS], *all = "";
     for (size_t i = 0; i < required->count; i++) {
-        const struct required_run *run = &required->runs[i];
-        texts[i] = box_format(box, "%.*s%s", (int)run->len, (const char *)run->bytes,
-                              run->blind ? "~" : "");
+        const struct required_set *set = &required->sets[i];
+        texts[i] = "";
+        for (size_t k = 0; k < set->count; k++)
+            texts[i] = box_format(box, "%s%s%.*s", texts[i], k ? "|" : "", (int)set->strings[k].len,
+                                  (const char *)set->strings[k].bytes);
+        texts[i] = box_format(box, "%s%s", texts[i], set->blind ? "~" : "");
     }
     qsort(texts, required->count, sizeof *texts, by_bytes);
     for (size_t i = 0; i < required->count; i++)
@@ -73,7 +77,7 @@ static void strings_are_whole_or_between_operators(void **state)
         {BASIC, "\\<ab\\>", "ab", false},
         {BASIC, "ab\\bcd\\Bef", "ab cd ef", false},
         {BASIC, "ab\\wcd\\Sef", "ab cd ef", false},
-        {BASIC, "\\(ab\\)cd\\1ef", "cd ef", false},
+        {BASIC, "\\(ab\\)cd\\1ef", "abcd ef", false},
         {BASIC, "aéb本", "aéb本", true},
         {BASIC, "one.two.three.four.five", "five four three two", false},
     };
@@ -107,23 +111,55 @@ static void operators_that_are_characters_are_required(void **state)
     static const struct row rows[] = {
         {BASIC, "a+b?c{2}", "a+b?c{2}", true}, {BASIC, "*a", "*a", true},
         {EXTENDED, "a{x", "a{x", true},        {EXTENDED, "a\\+b", "a+b", true},
-        {BASIC, "\\(*a\\)b", "b", false},
+        {BASIC, "\\(*a\\)b", "*ab", true},
     };
     CHECK(state, "C.UTF-8", rows);
 }
 
-static void groups_and_alternatives_require_nothing_of_their_own(void **state)
+static void groups_go_on_with_the_string_before(void **state)
 {
     static const struct row rows[] = {
-        {EXTENDED, "a(bc)d", "a d", false},
-        {EXTENDED, "a(bc)*d", "a d", false},
-        {EXTENDED, "a(b(c|x)|y)d", "a d", false},
-        {EXTENDED, "ab|cd", "", false},
+        {EXTENDED, "a(bc)d", "abcd", true},       {EXTENDED, "a(bc)*d", "a d", false},
+        {EXTENDED, "a(bc)+d", "abc d", false},    {EXTENDED, "(ab){2}", "ab", false},
+        {EXTENDED, "(ab){0}", "", false},         {EXTENDED, "a()b", "ab", true},
+        {EXTENDED, "a(b*)c", "a c", false},       {EXTENDED, "a(b.c)d", "a b c d", false},
+        {EXTENDED, "a(b.c)?d", "a d", false},     {EXTENDED, "a(^bc)d", "a bc d", false},
+        {EXTENDED, "((a)((b)c))d", "abcd", true},
+    };
+    CHECK(state, "C.UTF-8", rows);
+}
+
+static void one_of_the_alternatives_is_required(void **state)
+{
+    static const struct row rows[] = {
+        {EXTENDED, "ab|cd", "ab|cd", true},
+        {BASIC, "ab\\|cd", "ab|cd", true},
+        {BASIC, "\\(ab\\|cd\\)ef", "abef|cdef", true},
+        {EXTENDED, "a(b(c|x)|y)d", "abcd|abxd|ayd", true},
+        {EXTENDED, "(ab|cd)ef|gh", "abef|cdef|gh", true},
+        {EXTENDED, "(a|b)(c|d)", "ac|ad|bc|bd", true},
+        {EXTENDED, "x(ab|cd)+y", "xab|xcd y", false},
+        {EXTENDED, "x(ab|cd)?y", "x y", false},
+        {EXTENDED, "(ab.|c.d)ef", "ab|c ef", false},
+        {EXTENDED, "x(ab.|c.d)*ef", "ef x", false},
+        {EXTENDED, "ab.cqx|^fg$", "cqx|fg", false},
+        {EXTENDED, "a(b|)c", "abc|ac", true},
+        {EXTENDED, "ab|", "", false},
         {EXTENDED, "abc(d)|", "", false},
-        {EXTENDED, "(ab|cd)ef|gh", "", false},
-        {BASIC, "ab\\|cd", "", false},
-        {BASIC, "\\(ab\\|cd\\)ef", "ef", false},
-        {EXTENDED, "(ab){2}", "", false},
+        {EXTENDED, "ab|c*|de", "", false},
+        {EXTENDED, "x(ab|c*|de)y", "x y", false},
+        {EXTENDED, "x(ab||de*)y", "x y", false},
+    };
+    CHECK(state, "C.UTF-8", rows);
+}
+
+static void more_alternatives_than_can_be_kept_are_not_required(void **state)
+{
+    static const struct row rows[] = {
+        {EXTENDED, "(a|b|c|d)(e|f|g|h)x",
+         "aex|afx|agx|ahx|bex|bfx|bgx|bhx|cex|cfx|cgx|chx|dex|dfx|dgx|dhx", true},
+        {EXTENDED, "(a|b|c|d)(e|f|g|h|i)x", "a|b|c|d ex|fx|gx|hx|ix", false},
+        {EXTENDED, "z(a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q)x", "x z", false},
     };
     CHECK(state, "C.UTF-8", rows);
 }
@@ -132,16 +168,11 @@ static void groups_and_alternatives_require_nothing_of_their_own(void **state)
 static void with_ignored_case_strings_are_ascii(void **state)
 {
     static const struct row rows[] = {
-        {FOLD, "abc", "abc", true},
-        {FOLD, "AbC1_", "AbC1_", true},
-        {FOLD, "tab", "tab", true},
-        {FOLD, "task", "task~", true},
-        {FOLD, "bit", "bit~", true},
-        {FOLD, "ab.K.s", "K ab s~", false},
-        {FOLD, "aéb", "a b", false},
-        {FOLD, "12é34", "12 34", false},
-        {FOLD, "a本b", "a本b", true},
-        {FOLD, "12", "12", true},
+        {FOLD, "abc", "abc", true},          {FOLD, "AbC1_", "AbC1_", true},
+        {FOLD, "tab", "tab", true},          {FOLD, "task", "task~", true},
+        {FOLD, "bit", "bit~", true},         {FOLD, "ab.K.s", "K ab s~", false},
+        {FOLD, "aéb", "a b", false},         {FOLD, "12é34", "12 34", false},
+        {FOLD, "a本b", "a本b", true},        {FOLD, "12", "12", true},
         {FOLD_EXTENDED, "k?b+", "b", false},
     };
     CHECK(state, "C.UTF-8", rows);
@@ -154,7 +185,9 @@ int main(int argc, char *argv[])
         TEST(what_may_be_absent_is_not_required),
         TEST(what_is_repeated_is_required_once),
         TEST(operators_that_are_characters_are_required),
-        TEST(groups_and_alternatives_require_nothing_of_their_own),
+        TEST(groups_go_on_with_the_string_before),
+        TEST(one_of_the_alternatives_is_required),
+        TEST(more_alternatives_than_can_be_kept_are_not_required),
         TEST(with_ignored_case_strings_are_ascii),
     };
     return run_named(argc, argv, tests);

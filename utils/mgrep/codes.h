@@ -33,7 +33,8 @@ pcre2_code *code_spans(struct code *code, int *error);
 pcre2_code *code_longest(struct code *code, int *error);
 pcre2_code *code_linear(struct code *code, int *error);
 
-/* code_share -- the same patterns for another thread; what finds lines is lent, the rest its own. */
+/* code_share -- the same patterns for another thread; what finds lines is lent, the rest its own.
+ */
 struct code code_share(const struct code *code);
 
 void code_free(struct code *code);

@@ -2,9 +2,9 @@
 /*
  * The matcher.  It sees bytes and knows no files.
  *
- * PCRE2 finds lines and spans, and quicker ways propose lines to it (filter.h).  Where GNU grep's answer depends on the
- * locale's tables, or on a back-reference, PCRE2 may only propose, and glibc's
- * own matcher (posix.h), which GNU grep uses too, confirms.
+ * PCRE2 finds lines and spans, and quicker ways propose lines to it (filter.h).  Where GNU grep's
+ * answer depends on the locale's tables, or on a back-reference, PCRE2 may only propose, and
+ * glibc's own matcher (posix.h), which GNU grep uses too, confirms.
  */
 #ifndef MGREP_ENGINE_H
 #define MGREP_ENGINE_H

@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* What is quick to find the lines that may match. */
 #include <limits.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/message.h"
 #include "mgrep/engine.h"
+#include "mgrep/few.h"
 #include "mgrep/filter.h"
 #include "mgrep/grams.h"
 #include "mgrep/literal.h"
 #include "mgrep/text.h"
 #include "mgrep/vectorscan.h"
 
-#define COST     256               /* of a line proposed in vain, as bytes searched, besides its own */
+#define COST     256 /* of a line proposed in vain, as bytes searched, besides its own */
 #define PATIENCE ((size_t)64 << 10) /* so much is spent in vain before it is weighed */
-#define COMMON   500               /* strings of such a rarity are hardly worth looking for */
+#define COMMON   500                /* strings of such a rarity are hardly worth looking for */
 
-enum way { BY_STRING, BY_STRINGS, BY_VECTORSCAN };
+enum way { BY_STRING, BY_FEW, BY_GRAMS, BY_VECTORSCAN };
 
-#define WAYS (REQUIRED_RUNS + 2)
+#define WAYS (REQUIRED_SETS + 2)
+
+/* What takes milliseconds to load and to compile, made when one of the threads first needs it. */
+struct later {
+    pthread_mutex_t lock;
+    bool asked;
+    struct vectorscan *vectorscan; /* only ever shared: see vectorscan_share() */
+};
 
 struct filter {
     const struct plan *plan;
@@ -28,12 +38,14 @@ struct filter {
         bool blind; /* a line that is not all ASCII may match though it is not seen */
         bool sure;  /* a line that is seen matches */
         struct literal literal;
+        struct few *few;
+        struct grams *grams;
     } ways[WAYS];
     size_t way, count;
-    struct grams *grams;
-    struct vectorscan *vectorscan;
     bool invested;
-    bool copy;                 /* what is prepared is another's, but for vectorscan's */
+    struct later *later; /* NULL: not among the ways */
+    struct vectorscan *vectorscan;
+    bool copy;                 /* what is prepared is another's, but for the last */
     const unsigned char *end;  /* of the region */
     const unsigned char *hit;  /* the next proposal, NULL: not looked for */
     struct engine_line line;   /* where it stands */
@@ -41,61 +53,137 @@ struct filter {
     size_t passed, vain, last; /* bytes since the way is in use; in vain; of the last proposal */
 };
 
-static void to_lower(struct required_run *run)
+static void to_lower(struct required_set *set)
 {
-    for (size_t i = 0; i < run->len; i++)
-        if (run->bytes[i] >= 'A' && run->bytes[i] <= 'Z')
-            run->bytes[i] |= 0x20;
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t k = 0; k < set->strings[i].len; k++)
+            if (set->strings[i].bytes[k] >= 'A' && set->strings[i].bytes[k] <= 'Z')
+                set->strings[i].bytes[k] |= 0x20;
 }
 
-/* One pattern: each of its strings is a way, the rarest first. */
-static void add_string(struct filter *filter)
+/* Look for any of these strings, unless that cannot be done. */
+static void add_strings(struct filter *filter, const struct needle *needles, size_t count,
+                        bool blind, bool sure)
+{
+    const struct plan *plan = filter->plan;
+    struct few *few = count <= FEW_MAX ? few_new(needles, count, plan->fold) : NULL;
+    struct grams *grams = few ? NULL : grams_new(needles, count, plan->fold);
+    if (!few && !grams)
+        return;
+    size_t n = filter->count++;
+    filter->ways[n].way = few ? BY_FEW : BY_GRAMS;
+    filter->ways[n].few = few;
+    filter->ways[n].grams = grams;
+    filter->ways[n].blind = blind && text_charset() == CHARSET_UTF8;
+    filter->ways[n].sure = sure;
+}
+
+static void add_string(struct filter *filter, const struct required_set *set, bool sure)
+{
+    size_t n = filter->count++;
+    filter->ways[n].way = BY_STRING;
+    filter->ways[n].blind = set->blind && text_charset() == CHARSET_UTF8;
+    filter->ways[n].sure = sure;
+    literal_prepare(&filter->ways[n].literal, set->strings->bytes, set->strings->len,
+                    filter->plan->fold);
+}
+
+static bool too_common(const struct required_set *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->strings[i].len < 2)
+            return true;
+    return required_rarity(set) > COMMON;
+}
+
+/* One pattern: each set of its strings is a way, the rarest first. */
+static void add_pattern(struct filter *filter)
 {
     const struct plan *plan = filter->plan;
     struct required *required = &plan->patterns->required;
     bool sure = required->whole && !plan->words && !plan->lines;
     for (size_t i = 0; i < required->count; i++) {
-        struct required_run *run = &required->runs[i];
-        bool common = run->len < 2 || required_rarity(run->bytes, run->len) > COMMON;
-        if (common && !required->whole)
+        struct required_set *set = &required->sets[i];
+        if (too_common(set) && !required->whole)
             continue;
         if (plan->fold)
-            to_lower(run);
-        size_t n = filter->count++;
-        filter->ways[n].way = BY_STRING;
-        filter->ways[n].blind = run->blind && text_charset() == CHARSET_UTF8;
-        filter->ways[n].sure = sure;
-        literal_prepare(&filter->ways[n].literal, run->bytes, run->len, plan->fold);
+            to_lower(set);
+        struct needle needles[REQUIRED_STRINGS];
+        for (size_t k = 0; k < set->count; k++)
+            needles[k] = (struct needle){set->strings[k].bytes, set->strings[k].len};
+        if (set->count == 1)
+            add_string(filter, set, sure);
+        else
+            add_strings(filter, needles, set->count, set->blind, sure);
     }
 }
 
-/* Several patterns: the rarest string of each. */
-static void add_strings(struct filter *filter)
+static size_t shortest(const struct required_set *set)
+{
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < set->count; i++)
+        least = set->strings[i].len < least ? set->strings[i].len : least;
+    return least;
+}
+
+/* Several patterns: the rarest set of each. */
+static void add_patterns(struct filter *filter)
 {
     const struct plan *plan = filter->plan;
     bool blind = false, sure = !plan->words && !plan->lines;
-    struct grams_string *strings = xmalloc(plan->count * sizeof *strings);
-    size_t count = 0;
+    size_t room = plan->count, strings = 0, count = 0;
+    struct needle *needles = xmalloc(room * sizeof *needles);
     for (; count < plan->count && plan->patterns[count].required.count > 0; count++) {
         struct required *required = &plan->patterns[count].required;
-        struct required_run *run = required->runs;
-        for (size_t i = 1; i < required->count && run->len < GRAMS_MIN; i++)
-            run = &required->runs[i];
+        struct required_set *set = required->sets;
+        for (size_t i = 1; i < required->count && shortest(set) < GRAMS_MIN; i++)
+            set = &required->sets[i];
         if (plan->fold)
-            to_lower(run);
-        blind |= run->blind && text_charset() == CHARSET_UTF8;
+            to_lower(set);
+        blind |= set->blind;
         sure &= required->whole;
-        strings[count] = (struct grams_string){run->bytes, run->len};
+        if (strings + set->count > room)
+            needles = xrealloc(needles, (room = 2 * room + set->count) * sizeof *needles);
+        for (size_t i = 0; i < set->count; i++)
+            needles[strings++] = (struct needle){set->strings[i].bytes, set->strings[i].len};
     }
     if (count == plan->count)
-        filter->grams = grams_new(strings, count, plan->fold);
-    free(strings);
-    if (!filter->grams)
+        add_strings(filter, needles, strings, blind, sure);
+    free(needles);
+}
+
+/* The last way, where nothing better is sure to work. */
+static void add_vectorscan(struct filter *filter)
+{
+    filter->later = xmalloc(sizeof *filter->later);
+    *filter->later = (struct later){.lock = PTHREAD_MUTEX_INITIALIZER};
+    filter->ways[filter->count++].way = BY_VECTORSCAN;
+}
+
+/* Make vectorscan ready when its turn has come; where it cannot be had, no way is left. */
+static void turn_to_vectorscan(struct filter *filter)
+{
+    struct later *later = filter->later;
+    pthread_mutex_lock(&later->lock);
+    if (!later->asked)
+        later->vectorscan = vectorscan_new(filter->plan);
+    later->asked = true;
+    if (later->vectorscan)
+        filter->vectorscan = vectorscan_share(later->vectorscan);
+    pthread_mutex_unlock(&later->lock);
+    if (!filter->vectorscan) {
+        filter->way++;
         return;
-    size_t n = filter->count++;
-    filter->ways[n].way = BY_STRINGS;
-    filter->ways[n].blind = blind;
-    filter->ways[n].sure = sure;
+    }
+    filter->ways[filter->way].blind = vectorscan_blind(filter->vectorscan);
+    filter->ways[filter->way].sure = vectorscan_sure(filter->vectorscan);
+}
+
+static void choose_way(struct filter *filter, size_t way)
+{
+    filter->way = way;
+    if (way < filter->count && filter->ways[way].way == BY_VECTORSCAN && !filter->vectorscan)
+        turn_to_vectorscan(filter);
 }
 
 struct filter *filter_new(const struct plan *plan)
@@ -107,9 +195,9 @@ struct filter *filter_new(const struct plan *plan)
     if (plan->choice == ENGINE_VECTORSCAN)
         filter_invest(filter, NULL, 0);
     else if (plan->count == 1)
-        add_string(filter);
+        add_pattern(filter);
     else
-        add_strings(filter);
+        add_patterns(filter);
     return filter;
 }
 
@@ -118,9 +206,9 @@ struct filter *filter_share(const struct filter *filter)
     struct filter *copy = xmalloc(sizeof *copy);
     *copy = *filter;
     copy->copy = true;
-    if (filter->vectorscan)
-        copy->vectorscan = vectorscan_share(filter->vectorscan);
+    copy->vectorscan = NULL;
     filter_region(copy, NULL);
+    choose_way(copy, filter->way);
     return copy;
 }
 
@@ -129,8 +217,14 @@ void filter_free(struct filter *filter)
     if (!filter)
         return;
     vectorscan_free(filter->vectorscan);
-    if (!filter->copy)
-        grams_free(filter->grams);
+    if (filter->later && !filter->copy) {
+        vectorscan_free(filter->later->vectorscan);
+        free(filter->later);
+    }
+    for (size_t i = 0; i < filter->count && !filter->copy; i++) {
+        few_free(filter->ways[i].few);
+        grams_free(filter->ways[i].grams);
+    }
     free(filter);
 }
 
@@ -140,18 +234,16 @@ void filter_invest(struct filter *filter, const unsigned char *sample, size_t le
     if (filter->invested || filter->copy)
         return;
     filter->invested = true;
-    for (size_t i = 0; i < filter->count; i++)
+    for (size_t i = 0; i < filter->count; i++) {
         if (filter->ways[i].way == BY_STRING)
             literal_tune(&filter->ways[i].literal, sample, len);
+        else if (filter->ways[i].way == BY_FEW)
+            few_tune(filter->ways[i].few, sample, len);
+    }
     if (sure)
         return;
-    filter->vectorscan = vectorscan_new(filter->plan);
-    if (!filter->vectorscan)
-        return;
-    size_t n = filter->count++;
-    filter->ways[n].way = BY_VECTORSCAN;
-    filter->ways[n].blind = vectorscan_blind(filter->vectorscan);
-    filter->ways[n].sure = vectorscan_sure(filter->vectorscan);
+    add_vectorscan(filter);
+    choose_way(filter, filter->way);
 }
 
 void filter_region(struct filter *filter, const unsigned char *end)
@@ -194,8 +286,11 @@ static bool see(struct filter *filter, const unsigned char *from)
     case BY_STRING:
         at = literal_find(&filter->ways[filter->way].literal, from, filter->end);
         break;
-    case BY_STRINGS:
-        at = grams_find(filter->grams, from, filter->end);
+    case BY_FEW:
+        at = few_find(filter->ways[filter->way].few, from, filter->end);
+        break;
+    case BY_GRAMS:
+        at = grams_find(filter->ways[filter->way].grams, from, filter->end);
         break;
     case BY_VECTORSCAN:
         seen = vectorscan_next(filter->vectorscan, from, filter->end, line);
@@ -252,7 +347,7 @@ void filter_vain(struct filter *filter)
     filter->vain += filter->last + COST;
     if (filter->vain < PATIENCE || filter->vain < filter->passed / 2)
         return;
-    filter->way++;
     filter->passed = filter->vain = 0;
     filter->hit = filter->odd = NULL;
+    choose_way(filter, filter->way + 1);
 }

@@ -22,7 +22,7 @@ struct bucket {
 };
 
 struct grams {
-    struct grams_string *strings; /* sorted by their prefix */
+    struct needle *strings; /* sorted by their prefix */
     bool fold;
     unsigned gram, stride, prefix; /* bytes */
     unsigned bits;                 /* of a sample's hash */
@@ -68,7 +68,7 @@ static const struct bucket *find_bucket(const struct grams *g, uint64_t prefix)
 
 static int by_bytes(const void *a, const void *b, void *grams)
 {
-    const struct grams_string *x = a, *y = b;
+    const struct needle *x = a, *y = b;
     const struct grams *g = grams;
     uint64_t p = load(g, x->bytes, x->len, g->prefix), q = load(g, y->bytes, y->len, g->prefix);
     return (p > q) - (p < q);
@@ -83,10 +83,9 @@ static void add_samples(struct grams *g, size_t count)
     g->bitmap = xmalloc(((size_t)1 << bits) / 8);
     memset(g->bitmap, 0, ((size_t)1 << bits) / 8);
     for (size_t i = 0; i < count; i++) {
-        const struct grams_string *s = &g->strings[i];
+        const struct needle *s = &g->strings[i];
         for (unsigned at = 0; at < g->stride; at++) {
-            uint32_t hash =
-                hash_gram(g, (uint32_t)load(g, s->bytes + at, s->len - at, g->gram));
+            uint32_t hash = hash_gram(g, (uint32_t)load(g, s->bytes + at, s->len - at, g->gram));
             g->bitmap[hash / 8] |= (unsigned char)(1u << hash % 8);
         }
     }
@@ -108,7 +107,7 @@ static void add_buckets(struct grams *g, size_t count)
     }
 }
 
-struct grams *grams_new(const struct grams_string *strings, size_t count, bool fold)
+struct grams *grams_new(const struct needle *strings, size_t count, bool fold)
 {
     size_t least = SIZE_MAX;
     for (size_t i = 0; i < count; i++)
@@ -144,20 +143,6 @@ void grams_free(struct grams *grams)
     free(grams);
 }
 
-static bool equal(const struct grams *g, const unsigned char *at, const struct grams_string *s)
-{
-    if (!g->fold)
-        return memcmp(at, s->bytes, s->len) == 0;
-    for (size_t i = 0; i < s->len; i++) {
-        unsigned char c = at[i];
-        if (c >= 'A' && c <= 'Z')
-            c |= 0x20;
-        if (c != s->bytes[i])
-            return false;
-    }
-    return true;
-}
-
 /* Does one of the strings begin at `at`? */
 static bool begins(const struct grams *g, const unsigned char *at, const unsigned char *end)
 {
@@ -166,8 +151,8 @@ static bool begins(const struct grams *g, const unsigned char *at, const unsigne
         return false;
     const struct bucket *bucket = find_bucket(g, load(g, at, room, g->prefix));
     for (uint32_t i = 0; i < bucket->count; i++) {
-        const struct grams_string *s = &g->strings[bucket->first + i];
-        if (s->len <= room && equal(g, at, s))
+        const struct needle *s = &g->strings[bucket->first + i];
+        if (s->len <= room && needle_at(s, g->fold, at))
             return true;
     }
     return false;

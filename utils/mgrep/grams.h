@@ -10,15 +10,9 @@
 #ifndef MGREP_GRAMS_H
 #define MGREP_GRAMS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "mgrep/needle.h"
 
 struct grams;
-
-struct grams_string {
-    const unsigned char *bytes; /* lent; in lower case where letters match in either case */
-    size_t len;
-};
 
 /*
  * grams_new -- prepare to look for `count` strings; with `fold` ASCII letters match in either
@@ -27,7 +21,7 @@ struct grams_string {
  * Returns NULL where one of them is shorter than GRAMS_MIN bytes.
  */
 #define GRAMS_MIN 3
-struct grams *grams_new(const struct grams_string *strings, size_t count, bool fold);
+struct grams *grams_new(const struct needle *strings, size_t count, bool fold);
 
 void grams_free(struct grams *grams);
 

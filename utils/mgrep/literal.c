@@ -177,8 +177,8 @@ __attribute__((target("avx2"))) static inline struct lanes lanes_of(const struct
 }
 
 /* Which of 32 starts have both bytes in their places? */
-__attribute__((target("avx2"))) static inline __m256i
-pair(const unsigned char *at, size_t first, size_t second, const struct lanes *lanes)
+__attribute__((target("avx2"))) static inline __m256i pair(const unsigned char *at, size_t first,
+                                                           size_t second, const struct lanes *lanes)
 {
     __m256i x = _mm256_loadu_si256((const void *)(at + first));
     __m256i y = _mm256_loadu_si256((const void *)(at + second));

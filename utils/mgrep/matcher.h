@@ -15,7 +15,7 @@ struct engine {
     size_t count;
     bool any_line; /* PCRE2 cannot propose: each line is a proposal */
     bool confirm_all;
-    bool errors; /* a line with an encoding error is a proposal */
+    bool errors;           /* a line with an encoding error is a proposal */
     size_t linear;         /* so many lines go to the linear matcher, */
     int explosions;        /* after so many times that backtracking exploded, of late */
     const struct set *set; /* instead of the codes, where the plan is many strings */

@@ -250,7 +250,8 @@ static void plan_posix(struct request *request, struct plan *plan)
     if (literal)
         qsort(plan->patterns, plan->count, sizeof *plan->patterns, longer_first);
     plan->literal = literal;
-    plan->strings = plan->choice == ENGINE_AUTO && literal && !empty && plan->count >= STRINGS && plan->confirm != CONFIRM_ALL;
+    plan->strings = plan->choice == ENGINE_AUTO && literal && !empty && plan->count >= STRINGS &&
+                    plan->confirm != CONFIRM_ALL;
     plan->first_is_longest = literal || (ordered && plan->count == 1);
 }
 

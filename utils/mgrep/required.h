@@ -1,50 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-/* Strings that every match of a pattern holds: what is looked for first. */
+/* Strings that a pattern's matches hold: what is looked for first. */
 #ifndef MGREP_REQUIRED_H
 #define MGREP_REQUIRED_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define REQUIRED_RUNS 4
+#define REQUIRED_SETS    4
+#define REQUIRED_STRINGS 16
 
-struct required_run {
+struct required_string {
     unsigned char *bytes; /* allocated */
     size_t len;
-    bool blind; /* with -i another character, beyond ASCII, may stand for one of its letters */
 };
 
-/* Gathered while a pattern is read from left to right; zero at first. */
+/* Every match holds one of these strings at least. */
+struct required_set {
+    struct required_string *strings; /* allocated */
+    size_t count;                    /* at most REQUIRED_STRINGS */
+    bool blind; /* with -i another character, beyond ASCII, may stand for one of their letters */
+};
+
 struct required {
-    struct required_run runs[REQUIRED_RUNS]; /* the rarest first */
+    struct required_set *sets; /* allocated; the rarest first */
     size_t count;
-    bool whole;              /* the first is all of the pattern */
-    bool none;               /* there are alternatives */
-    bool broken;             /* something was no string */
-    bool closed;             /* the run cannot go on */
-    struct required_run run; /* what is being read */
-    size_t last;             /* so many bytes of it are the last atom */
+    bool whole; /* the one set is all that matches */
 };
 
-/* required_add -- the next atom is this one character; `blind`: or another, beyond ASCII. */
-void required_add(struct required *required, const char *bytes, size_t len, bool blind);
+/* Gathers them while a pattern is read from left to right. */
+struct requirer;
 
-/* required_repeat -- the last atom is repeated, at least `least` times. */
-void required_repeat(struct required *required, long least);
+struct requirer *requirer_new(void);
 
-/* required_break -- what comes next is no string. */
-void required_break(struct required *required);
+/*
+ * requirer_add -- the next atom is this one character, of at most 8 bytes; `blind`: or another,
+ * beyond ASCII.
+ */
+void requirer_add(struct requirer *requirer, const char *bytes, size_t len, bool blind);
 
-/* required_alternative -- another alternative comes: nothing is required. */
-void required_alternative(struct required *required);
+/* requirer_open, requirer_close -- a group begins; it ends, and is the next atom. */
+void requirer_open(struct requirer *requirer);
+void requirer_close(struct requirer *requirer);
 
-/* required_end -- the pattern ends; only runs, count and whole are of use now. */
-void required_end(struct required *required);
+/* requirer_alternative -- another alternative of the pattern, or of the group, begins. */
+void requirer_alternative(struct requirer *requirer);
 
-/* required_free -- forget the runs. */
+/* requirer_repeat -- the last atom is repeated, at least `least` times. */
+void requirer_repeat(struct requirer *requirer, long least);
+
+/* requirer_break -- what comes next is no string. */
+void requirer_break(struct requirer *requirer);
+
+/* requirer_end -- the pattern ends, and the requirer with it.  What it gathered is the caller's. */
+void requirer_end(struct requirer *requirer, struct required *required);
+
+/* required_free -- forget the sets. */
 void required_free(struct required *required);
 
-/* required_rarity -- how rare a string is in text, 0 for the rarest to 510. */
-unsigned required_rarity(const unsigned char *bytes, size_t len);
+/* required_rarity -- how rare the commonest string of a set is in text, 0 for the rarest to 510. */
+unsigned required_rarity(const struct required_set *set);
 
 #endif

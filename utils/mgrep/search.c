@@ -25,25 +25,25 @@ struct state {
     struct mm_scan *scan;
     struct mm_view view;
     struct found *found;
-    uint64_t base;           /* of the view */
-    uint64_t origin;         /* where the input began */
-    uint64_t first, end;     /* of the part that is searched */
-    uint64_t done;           /* all lines before are searched */
-    uint64_t unended;        /* no line ends between these two */
-    uint64_t checked;        /* no NUL was found before */
-    uint64_t shown;          /* behind the last line that was printed, */
-    bool any_shown;          /* if any was */
-    uint64_t pending;        /* so many lines of trailing context are to follow */
-    uint64_t lines, counted; /* so many lines end before `counted` */
-    bool binary;             /* NUL ends a line too, and no line is printed */
-    bool text;               /* whatever is in it */
-    bool every;              /* every line matches, so that none need be looked for */
-    bool invert;             /* lines between those that are found are selected */
-    struct pieces *pieces;   /* NULL: not begun */
-    bool alone;              /* no further thread is wanted */
+    uint64_t base;             /* of the view */
+    uint64_t origin;           /* where the input began */
+    uint64_t first, end;       /* of the part that is searched */
+    uint64_t done;             /* all lines before are searched */
+    uint64_t unended;          /* no line ends between these two */
+    uint64_t checked;          /* no NUL was found before */
+    uint64_t shown;            /* behind the last line that was printed, */
+    bool any_shown;            /* if any was */
+    uint64_t pending;          /* so many lines of trailing context are to follow */
+    uint64_t lines, counted;   /* so many lines end before `counted` */
+    bool binary;               /* NUL ends a line too, and no line is printed */
+    bool text;                 /* whatever is in it */
+    bool every;                /* every line matches, so that none need be looked for */
+    bool invert;               /* lines between those that are found are selected */
+    struct pieces *pieces;     /* NULL: not begun */
+    bool alone;                /* no further thread is wanted */
     const struct piece *piece; /* what is searched now was searched by another thread, */
     size_t taken;              /* whose first so many lines were taken */
-    bool enough;             /* a line was selected of which no more than that is told */
+    bool enough;               /* a line was selected of which no more than that is told */
 };
 
 static const unsigned char *at(const struct state *s, uint64_t offset)
@@ -149,7 +149,8 @@ static void lead_in(struct state *s, uint64_t begin)
     }
 }
 
-/* The line is selected; `next`: in one run with the one before.  STOP when no more are to be searched. */
+/* The line is selected; `next`: in one run with the one before.  STOP when no more are to be
+ * searched. */
 static enum step select_line(struct state *s, uint64_t begin, uint64_t end, bool next)
 {
     const struct search *search = s->search;
@@ -256,8 +257,8 @@ static enum step search_lines(struct state *s, uint64_t begin, uint64_t end)
         uint64_t line_begin = matched ? offset_of(s, line.begin) : end;
         uint64_t line_stop = matched && line.end < stop ? offset_of(s, line.end) + 1 : end;
         enum step step = s->invert ? select_lines(s, offset_of(s, p), line_begin)
-                         : matched      ? select_line(s, line_begin, line_stop, false)
-                                        : GO_ON;
+                         : matched ? select_line(s, line_begin, line_stop, false)
+                                   : GO_ON;
         if (step != GO_ON || line_stop == end)
             return step;
         p = at(s, line_stop);

@@ -114,7 +114,7 @@ static void put_class(struct translator *t, bool *members, const char *others, b
                       bool uncertain)
 {
     spell_no_string(t);
-    required_break(&t->to->required);
+    requirer_break(t->requirer);
     begin_atom(t, true);
     members[t->eol] = false;
     bool wide = text_charset() == CHARSET_UTF8;
@@ -154,7 +154,7 @@ static void put_class(struct translator *t, bool *members, const char *others, b
 void spell_any(struct translator *t)
 {
     spell_no_string(t);
-    required_break(&t->to->required);
+    requirer_break(t->requirer);
     begin_atom(t, true);
     t->to->utf |= text_charset() == CHARSET_UTF8;
     if (t->dialect != DIALECT_BYTES) {
@@ -204,9 +204,9 @@ static void require(struct translator *t, const char *text, size_t len, unsigned
         plain &= others[i] == (c ^ 0x20) || others[i] >= t->limit;
     }
     if (!plain || letter != other_case)
-        required_break(&t->to->required);
-    else if (t->depth == 0)
-        required_add(&t->to->required, text, len, beyond);
+        requirer_break(t->requirer);
+    else
+        requirer_add(t->requirer, text, len, beyond);
 }
 
 void spell_literal(struct translator *t, unsigned char byte)
@@ -228,7 +228,7 @@ void spell_literal(struct translator *t, unsigned char byte)
     begin_atom(t, true);
     if (byte == t->eol) {
         spell_no_string(t);
-        required_break(&t->to->required);
+        requirer_break(t->requirer);
         spell(t, "(?!)");
         t->simple = false;
         return;
@@ -273,7 +273,7 @@ void spell_boundary(struct translator *t, char which)
     snprintf(inside, sizeof inside, "(?<=%s)(?=%s)", in, in);
     snprintf(outside, sizeof outside, "%s%s", translate_word_begin, translate_word_end);
     spell_no_string(t);
-    required_break(&t->to->required);
+    requirer_break(t->requirer);
     bool start = t->start;
     begin_atom(t, false);
     t->start = start;
@@ -297,7 +297,7 @@ void spell_boundary(struct translator *t, char which)
 void spell_anchor(struct translator *t, const char *anchor)
 {
     spell_no_string(t);
-    required_break(&t->to->required);
+    requirer_break(t->requirer);
     bool start = t->start;
     begin_atom(t, false);
     t->start = start;
@@ -310,7 +310,7 @@ void spell_backref(struct translator *t)
 {
     t->to->backref = true;
     spell_no_string(t);
-    required_break(&t->to->required);
+    requirer_break(t->requirer);
     begin_atom(t, false);
     spell(t, t->dialect == DIALECT_BYTES ? "[^\\n]*" : ".*");
 }
@@ -332,8 +332,7 @@ void spell_bracket(struct translator *t)
 void spell_quantifier(struct translator *t, const char *quantifier, long least)
 {
     spell_no_string(t);
-    if (t->depth == 0)
-        required_repeat(&t->to->required, least);
+    requirer_repeat(t->requirer, least);
     if (!t->anything) {
         bool start = t->start;
         begin_atom(t, false);
@@ -352,4 +351,3 @@ void spell_quantifier(struct translator *t, const char *quantifier, long least)
     t->simple = false;
     t->repeated = true;
 }
-

@@ -13,6 +13,7 @@ struct translator {
     unsigned char eol;
     unsigned limit; /* bytes below it are characters of their own: 128 or 256 */
     struct translation *to;
+    struct requirer *requirer;
     size_t cap;
     size_t atom;      /* where the last atom begins in the regex */
     bool simple;      /* and whether a quantifier takes the whole of it as it stands */

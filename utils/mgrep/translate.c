@@ -67,8 +67,7 @@ static void alternatives(struct translator *t);
 static void alternative(struct translator *t)
 {
     spell_no_string(t);
-    if (t->depth == 0)
-        required_alternative(&t->to->required);
+    requirer_alternative(t->requirer);
     t->to->ordered = false;
     spell(t, "|");
     t->anything = t->boundary = t->anchor = false;
@@ -78,7 +77,7 @@ static void alternative(struct translator *t)
 static void group(struct translator *t)
 {
     spell_no_string(t);
-    required_break(&t->to->required);
+    requirer_open(t->requirer);
     t->to->ordered = false;
     size_t begin = t->to->len;
     unsigned anchors = t->anchors;
@@ -87,6 +86,7 @@ static void group(struct translator *t)
     t->anything = t->boundary = t->anchor = false;
     t->start = true;
     alternatives(t);
+    requirer_close(t->requirer);
     t->depth--;
     spell(t, ")");
     t->boundary = false;
@@ -225,11 +225,12 @@ const char *translate(const char *text, size_t len, const struct syntax_options 
         .eol = options->eol,
         .limit = text_charset() == CHARSET_BYTES ? 256 : 128,
         .to = translation,
+        .requirer = requirer_new(),
         .cap = ROOM,
         .start = true,
     };
     alternatives(&t);
-    required_end(&translation->required);
+    requirer_end(t.requirer, &translation->required);
     if (text_charset() == CHARSET_OTHER)
         translation->backref = true;
     if (t.loses && translation->by_glibc) {

@@ -31,8 +31,8 @@ struct translation {
     bool blind;     /* in bytes: it may miss a match in text that is not all ASCII */
     bool loose;     /* in bytes: it may take more than the pattern does, anywhere */
     struct required required;
-    bool divided;   /* GNU grep's own matcher and glibc take it differently, */
-    bool by_glibc;  /* and this part is left to glibc, whatever the line */
+    bool divided;  /* GNU grep's own matcher and glibc take it differently, */
+    bool by_glibc; /* and this part is left to glibc, whatever the line */
 };
 
 struct syntax_options {

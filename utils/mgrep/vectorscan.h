@@ -19,7 +19,10 @@ struct vectorscan;
  */
 struct vectorscan *vectorscan_new(const struct plan *plan);
 
-/* vectorscan_share -- the same for another thread; it lives no longer than `vectorscan`. */
+/*
+ * vectorscan_share -- the same for another thread; it lives no longer than `vectorscan`, which
+ * may not search meanwhile.
+ */
 struct vectorscan *vectorscan_share(const struct vectorscan *vectorscan);
 
 void vectorscan_free(struct vectorscan *vectorscan);
