@@ -137,7 +137,6 @@ sub make_case {
     push @args, special() if main::chance(0.02);
     push @args, trouble() if main::chance(0.015);
     my $case = main::surroundings($pool, @args);
-    $case->{any_order} = grep { $_ eq '-r' || $_ eq '-R' || /^-+d?.*recurse/ } @args;
     $case->{env} = colours() if grep { /^--colou?r/ } @args;
     $case->{env}{POSIXLY_CORRECT} = '1' if main::chance(0.005);
     $case->{locale} = main::pick(locales()) if main::chance(0.3);

@@ -149,6 +149,15 @@ sub closes_more {
     return grep { unmatched($_) } map { split /\n/ } @args;
 }
 
+# leading_brace: it stands for itself, as it does where a backslash says so.
+sub leading_brace {
+    my ($case, $differences, $again) = @_;
+    my @args = map { s/^((?:-e|--regexp=)?)\{/$1\\{/mr } @{ $case->{args} };
+    return if "@args" eq "@{ $case->{args} }";
+    my ($ours, $theirs) = ($again->('ours'), $again->('theirs', args => \@args));
+    return same($ours, map { $_ => $theirs->{$_} } qw(out err status left));
+}
+
 # closed_twice: standard input as both files, with different skips.
 sub closed_twice {
     my ($case, $differences, $again) = @_;
@@ -166,6 +175,7 @@ my @table = (
         'with -o or --color, grep -x -w takes the newline for a part of the match' ],
     [ 'mgrep', \&closes_more,
         'with -w or -x a parenthesis that closes nothing ends what grep puts around the patterns' ],
+    [ 'mgrep', \&leading_brace, 'a brace that begins an extended expression stands for itself' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
     [ 'mcopy',

@@ -71,6 +71,16 @@ static void workers_print_what_one_process_prints(void **state)
     assert_same(box, NULL, "-r", "--include=f*", "--exclude-dir=a", "x", "t");
 }
 
+/* By then the parent hands whole buffers to the pipe, which a worker must not do. */
+static void workers_begun_after_much_output_print_in_their_turn(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "t");
+    for (unsigned i = 0; i < 60; i++)
+        box_fill(box, box_format(box, "t/f%03u", i), box_lines(box, 100000));
+    assert_same(box, NULL, "-r", "0", "t");
+}
+
 static void gaps_stand_between_groups_of_different_files(void **state)
 {
     struct sandbox *box = tree(state);
@@ -340,6 +350,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(workers_print_what_one_process_prints),
+        TEST(workers_begun_after_much_output_print_in_their_turn),
         TEST(gaps_stand_between_groups_of_different_files),
         TEST(figures_are_those_of_all_processes),
         TEST(links_are_followed_by_one_walk),

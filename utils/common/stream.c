@@ -145,6 +145,14 @@ static size_t splice_all(struct stream *stream, const unsigned char *data, size_
     return done;
 }
 
+/* Buffers are given away no longer. */
+static void end_supply(struct stream *stream)
+{
+    supply_free(stream->supply);
+    stream->supply = NULL;
+    stream->buffer = mm_map_data(stream->map);
+}
+
 /* Write the buffer; from where buffers are given away, give it and take another one. */
 static void put_out(struct stream *stream, size_t len)
 {
@@ -157,10 +165,8 @@ static void put_out(struct stream *stream, size_t len)
     if (supply_given(stream->supply, len)) {
         stream->buffer = supply_buffer(stream->supply);
     } else {
-        supply_free(stream->supply);
-        stream->supply = NULL;
+        end_supply(stream);
         stream->copies = true;
-        stream->buffer = mm_map_data(stream->map);
     }
 }
 
@@ -195,6 +201,7 @@ void stream_divert(struct stream *stream, void (*to)(const void *data, size_t le
 {
     stream->to = to;
     stream->copies = true;
+    end_supply(stream);
     stream->len = stream->vouched = 0;
     stream->source = NULL;
 }
