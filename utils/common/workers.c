@@ -17,10 +17,10 @@
 #include "common/worker.h"
 #include "common/workers.h"
 
-/* A batch is to take half a millisecond, but for the first ones, of which nobody knows. */
-#define BATCH_NS    500000
+/* A batch is to take two milliseconds, but for the first ones, of which nobody knows. */
+#define BATCH_NS    2000000
 #define BATCH_FIRST 8
-#define BATCH_ITEMS 64
+#define BATCH_ITEMS 256
 #define BATCH_BYTES ((size_t)16 << 10)
 #define DEPTH       8   /* so many batches wait for a worker or are with it, */
 #define BATCHES     256 /* and so many in all are not yet taken */
