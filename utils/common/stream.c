@@ -25,6 +25,7 @@
 struct stream {
     int fd;
     bool copies; /* never hand pages over */
+    bool help;   /* a thread may make buffers ready */
     bool broken; /* the output failed: write nothing more */
     size_t pipe; /* the pipe's size, 0: not a pipe, or not asked yet */
     bool asked;
@@ -170,8 +171,11 @@ static void expect_much(struct stream *stream)
     if (stream->to || stream->supply || pipe_size(stream) == 0 || stream->copies)
         return;
     stream->supply = supply_new(BUFFER);
-    if (stream->supply)
-        stream->buffer = supply_buffer(stream->supply);
+    if (!stream->supply)
+        return;
+    stream->buffer = supply_buffer(stream->supply);
+    if (stream->help)
+        supply_help(stream->supply);
 }
 
 int stream_flush(struct stream *stream)
@@ -244,6 +248,11 @@ void stream_filled(struct stream *stream, size_t len)
 void stream_copies(struct stream *stream)
 {
     stream->copies = true;
+}
+
+void stream_help(struct stream *stream)
+{
+    stream->help = true;
 }
 
 /* Hand the file's own pages over.  Returns 0, or the source's error. */

@@ -75,6 +75,13 @@ int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t lef
 void stream_copies(struct stream *stream);
 
 /*
+ * stream_help -- where much is put into a pipe, a thread may make the buffers ready.
+ *
+ * Not for a process that forks.
+ */
+void stream_help(struct stream *stream);
+
+/*
  * stream_end -- check what the source put, drop it if it was lost, and part from
  * the source.  What is good may stay in the buffer.
  *
