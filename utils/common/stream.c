@@ -226,6 +226,18 @@ void stream_put(struct stream *stream, const void *data, size_t len)
     stream->len += len;
 }
 
+void stream_give(struct stream *stream, const void *data, size_t len)
+{
+    if (stream->copies || stream->to || len < GIVEN_MIN || pipe_size(stream) == 0) {
+        stream_put(stream, data, len);
+        return;
+    }
+    stream_flush(stream);
+    size_t given = splice_all(stream, data, len);
+    write_all(stream, (const unsigned char *)data + given, len - given);
+    stream->gone += len;
+}
+
 void stream_byte(struct stream *stream, unsigned char byte)
 {
     *stream_room(stream, 1) = byte;

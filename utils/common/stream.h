@@ -40,6 +40,14 @@ void stream_from(struct stream *stream, struct mm_scan *source);
 /* stream_put -- append bytes. */
 void stream_put(struct stream *stream, const void *data, size_t len);
 
+/*
+ * stream_give -- append bytes that nobody will store into again, as long as somebody may hold
+ * their pages: a pipe takes the pages themselves.
+ *
+ * The memory may be unmapped at once.  The bytes were not taken from a source.
+ */
+void stream_give(struct stream *stream, const void *data, size_t len);
+
 /* stream_byte -- append one byte. */
 void stream_byte(struct stream *stream, unsigned char byte);
 
