@@ -24,7 +24,7 @@ struct supply {
     size_t begin;    /* of the first large page, in the map */
     size_t size, at; /* of the buffer, in its large page */
     size_t number;   /* of large pages that were used up */
-    bool help;       /* wanted */
+    bool help;       /* of a thread is wanted, and was not asked for yet */
     struct threads *threads;
     int errors[PAGES];
 };
@@ -87,8 +87,9 @@ bool supply_given(struct supply *supply, size_t len)
     supply->at = 0;
     supply->number++;
     if (supply->help && supply->number == ALONE) {
+        supply->help = false;
         supply->threads = threads_new(2, PAGES, prepare, supply);
-        supply->number = 0;
+        supply->number = 0; /* its pieces are counted anew */
         if (supply->threads)
             threads_start(supply->threads, SIZE_MAX);
     }
