@@ -443,6 +443,33 @@ static void directory_is_trouble(void **state)
     assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
 }
 
+static void directory_is_equal_to_itself_from_the_same_byte(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "d");
+    struct run r = box_run(box, "mcmp", "d", "./d", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mcmp", "-i7", "d", "d", "2", "7", NULL);
+    assert_run(&r, 0, "", "");
+    static const char *const options[] = {"-i2:7", "-si2:7", "-n0"};
+    for (int i = 0; i < 3; i++) {
+        r = box_run(box, "mcmp", options[i], "d", "d", "0", "7", NULL);
+        assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
+    }
+}
+
+static void unreadable_directory_is_trouble(void **state)
+{
+    struct sandbox *box = *state;
+    if (geteuid() == 0)
+        skip_aloud("the superuser may read every directory");
+    box_directory(box, "d");
+    box_mode(box, "d", 0);
+    struct run r = box_run(box, "mcmp", "d", "d", NULL);
+    box_mode(box, "d", 0700);
+    assert_run(&r, 2, "", "mcmp: d: Permission denied\n");
+}
+
 static void missing_file_is_found_before_a_directory(void **state)
 {
     struct sandbox *box = *state;
@@ -611,6 +638,8 @@ int main(int argc, char **argv)
         TEST(file_is_compared_with_a_device),
         TEST(missing_file_is_trouble),
         TEST(directory_is_trouble),
+        TEST(directory_is_equal_to_itself_from_the_same_byte),
+        TEST(unreadable_directory_is_trouble),
         TEST(missing_file_is_found_before_a_directory),
         TEST(unreadable_file_is_trouble),
         TEST(closed_standard_input_is_trouble),
