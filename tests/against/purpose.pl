@@ -46,6 +46,29 @@ sub goes_on {
     return same($ours, out => $out, err => $err, status => 1) && ($left == $ours->{left} || !$in);
 }
 
+# follows_others: the same where files are followed; what the peer said until then is the same.
+sub follows_others {
+    my ($case, $differences) = @_;
+    my @args = @{ $case->{args} };
+    return if $differences->{status} && $differences->{status}[1] != 1;
+    return unless grep({ /^(-f|-F|--follow)/ } @args) && grep { $_ eq 'd' } @args;
+    for my $name (grep { /^standard/ } keys %$differences) {
+        my ($ours, $theirs) = @{ $differences->{$name} };
+        return unless index($ours, $theirs) == 0;
+    }
+    my $said = $differences->{'standard error'} or return;
+    return $said->[1] =~ /error reading 'd': Is a directory\n\z/;
+}
+
+# too_far: -c +NUM with more than a file of the file system can hold; the peer ends there.
+sub too_far {
+    my ($case, $differences) = @_;
+    my ($ours, $theirs) = @{ $differences->{'standard error'} || return };
+    return if $theirs !~ s/^TOOL: .+: cannot seek to relative offset \d+: Invalid argument\n\z//m;
+    my $out = $differences->{'standard output'} || ['', ''];
+    return index($ours, $theirs) == 0 && index($out->[0], $out->[1]) == 0;
+}
+
 # first_parts WHICH, CASE, AGAIN -- what -o shows first of each line, by file and line.
 sub first_parts {
     my ($which, $case, $again) = @_;
@@ -158,6 +181,9 @@ sub closed_twice {
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
+    [ 'mtail', \&follows_others, 'the same, where files are followed' ],
+    [ 'mtail', \&too_far,
+        'tail -c +NUM gives up where the file system has no files so large, mtail finds nothing there' ],
     [ 'mcmp', \&closed_twice,
         'cmp closes standard input twice where it is both files, and fails' ],
     [ 'mgrep', \&later_words,

@@ -46,7 +46,7 @@ static _Noreturn void hint(const char *format, const char *argument)
 static uint64_t parse(const char *text, const char *what, const char *whole)
 {
     uint64_t value;
-    if (number(text, "kKMGTPEZY0", &value) == NUMBER_OK && value <= INT64_MAX)
+    if (number_of_base(text, 0, "kKMGTPEZY0", &value) == NUMBER_OK && value <= INT64_MAX)
         return value;
     message("invalid --%s value '%s'", what, quote_controls(whole));
     hint(NULL, NULL);
