@@ -172,6 +172,28 @@ sub closes_more {
     return grep { unmatched($_) } map { split /\n/ } @args;
 }
 
+# trouble_told: where inotify tells of changes, tail --pid ends with 0 whatever went wrong before.
+sub trouble_told {
+    my ($case, $differences, $again) = @_;
+    my $status = $differences->{status};
+    return if !$status || keys %$differences > 1 || $status->[0] != 1 || $status->[1] != 0;
+    my @args = ('---disable-inotify', @{ $case->{args} });
+    return $again->('theirs', args => \@args)->{status} == 1;
+}
+
+# far_skip: behind a skip that the file system has no place for, cmp -s takes a file for one byte
+# longer than it is; without -s it does not.
+sub far_skip {
+    my ($case, $differences, $again) = @_;
+    my $status = $differences->{status};
+    return if !$status || keys %$differences > 1 || $status->[1] != 1;
+    my @args = grep { !/^(-s|--silent|--quiet)$/ } @{ $case->{args} };
+    return if "@args" eq "@{ $case->{args} }";
+    my $ours = $again->('ours', args => \@args);
+    return $ours->{status} == $status->[0]
+        && same($again->('theirs', args => \@args), map { $_ => $ours->{$_} } qw(out err status));
+}
+
 # closed_twice: standard input as both files, with different skips.
 sub closed_twice {
     my ($case, $differences, $again) = @_;
@@ -184,8 +206,12 @@ my @table = (
     [ 'mtail', \&follows_others, 'the same, where files are followed' ],
     [ 'mtail', \&too_far,
         'tail -c +NUM gives up where the file system has no files so large, mtail finds nothing there' ],
+    [ 'mtail', \&trouble_told,
+        'tail --pid ends with 0 after trouble with a file where it uses inotify, with 1 where it polls' ],
     [ 'mcmp', \&closed_twice,
         'cmp closes standard input twice where it is both files, and fails' ],
+    [ 'mcmp', \&far_skip,
+        'cmp -s takes a file for longer than it is behind a skip that no file can have' ],
     [ 'mgrep', \&later_words,
         'with -o or --color, grep -w mishandles what follows the first match on a line' ],
     [ 'mgrep', \&line_and_word,
