@@ -7,6 +7,7 @@
  * fit makes the window grow at its end, to twice what is unconsumed, by mremap(2).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include "next.h"
 
 #define RING_SIZE ((size_t)256 << 10) /* stays in a core's own cache */
+/* A pipe that so much came through is widened, so that its two ends wait less for each other. */
+#define WIDEN_FROM ((uint64_t)1 << 20)
 /* A file up to here comes with the first read-ahead: advice would only cost a call. */
 #define ADVICE_MIN ((size_t)128 << 10)
 /*
@@ -46,6 +49,7 @@ struct mm_scan {
     struct next *next; /* NULL: nobody helps */
     int64_t faults;    /* as mm__next_pays() counts them */
     struct mm_ring *ring;
+    bool asked; /* whether the stream is a pipe that can be widened */
     struct mm_fault fault;
 };
 
@@ -204,6 +208,7 @@ int mm_scan_open(struct mm_scan *scan, int fd, uint64_t start)
     scan->shown = 0;
     mm_ring_free(scan->ring);
     scan->ring = NULL;
+    scan->asked = false;
     if (!S_ISREG(scan->st.st_mode) && !block) {
         scan->kind = STREAM;
         return 0;
@@ -333,6 +338,15 @@ static int grow_ring(struct mm_scan *scan, size_t size)
     return 0;
 }
 
+/* A pipe of the ring's size fills it in one read(2).  One that cannot be widened stays as it is. */
+static void widen(struct mm_scan *scan)
+{
+    int size = S_ISFIFO(scan->st.st_mode) ? fcntl(scan->fd, F_GETPIPE_SZ) : 0;
+    if (size > 0 && (size_t)size < RING_SIZE)
+        (void)fcntl(scan->fd, F_SETPIPE_SZ, (int)RING_SIZE);
+    scan->asked = true;
+}
+
 static int more_of_stream(struct mm_scan *scan, size_t want, struct mm_view *view)
 {
     if (!scan->ring || want > mm_ring_size(scan->ring)) {
@@ -340,6 +354,8 @@ static int more_of_stream(struct mm_scan *scan, size_t want, struct mm_view *vie
         if (error)
             return error;
     }
+    if (!scan->asked && scan->off >= WIDEN_FROM)
+        widen(scan);
     const unsigned char *data;
     size_t have;
     while (data = mm_ring_data(scan->ring, &have), have < want || have == 0) {

@@ -46,6 +46,29 @@ sub goes_on {
     return same($ours, out => $out, err => $err, status => 1) && ($left == $ours->{left} || !$in);
 }
 
+# follows_others: the same where files are followed; what the peer said until then is the same.
+sub follows_others {
+    my ($case, $differences) = @_;
+    my @args = @{ $case->{args} };
+    return if $differences->{status} && $differences->{status}[1] != 1;
+    return unless grep({ /^(-f|-F|--follow)/ } @args) && grep { $_ eq 'd' } @args;
+    for my $name (grep { /^standard/ } keys %$differences) {
+        my ($ours, $theirs) = @{ $differences->{$name} };
+        return unless index($ours, $theirs) == 0;
+    }
+    my $said = $differences->{'standard error'} or return;
+    return $said->[1] =~ /error reading 'd': Is a directory\n\z/;
+}
+
+# too_far: -c +NUM with more than a file of the file system can hold; the peer ends there.
+sub too_far {
+    my ($case, $differences) = @_;
+    my ($ours, $theirs) = @{ $differences->{'standard error'} || return };
+    return if $theirs !~ s/^TOOL: .+: cannot seek to relative offset \d+: Invalid argument\n\z//m;
+    my $out = $differences->{'standard output'} || ['', ''];
+    return index($ours, $theirs) == 0 && index($out->[0], $out->[1]) == 0;
+}
+
 # first_parts WHICH, CASE, AGAIN -- what -o shows first of each line, by file and line.
 sub first_parts {
     my ($which, $case, $again) = @_;
@@ -158,6 +181,28 @@ sub leading_brace {
     return same($ours, map { $_ => $theirs->{$_} } qw(out err status left));
 }
 
+# trouble_told: where inotify tells of changes, tail --pid ends with 0 whatever went wrong before.
+sub trouble_told {
+    my ($case, $differences, $again) = @_;
+    my $status = $differences->{status};
+    return if !$status || keys %$differences > 1 || $status->[0] != 1 || $status->[1] != 0;
+    my @args = ('---disable-inotify', @{ $case->{args} });
+    return $again->('theirs', args => \@args)->{status} == 1;
+}
+
+# far_skip: behind a skip that the file system has no place for, cmp -s takes a file for one byte
+# longer than it is; without -s it does not.
+sub far_skip {
+    my ($case, $differences, $again) = @_;
+    my $status = $differences->{status};
+    return if !$status || keys %$differences > 1 || $status->[1] != 1;
+    my @args = grep { !/^(-s|--silent|--quiet)$/ } @{ $case->{args} };
+    return if "@args" eq "@{ $case->{args} }";
+    my $ours = $again->('ours', args => \@args);
+    return $ours->{status} == $status->[0]
+        && same($again->('theirs', args => \@args), map { $_ => $ours->{$_} } qw(out err status));
+}
+
 # closed_twice: standard input as both files, with different skips.
 sub closed_twice {
     my ($case, $differences, $again) = @_;
@@ -167,8 +212,15 @@ sub closed_twice {
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
+    [ 'mtail', \&follows_others, 'the same, where files are followed' ],
+    [ 'mtail', \&too_far,
+        'tail -c +NUM gives up where the file system has no files so large, mtail finds nothing there' ],
+    [ 'mtail', \&trouble_told,
+        'tail --pid ends with 0 after trouble with a file where it uses inotify, with 1 where it polls' ],
     [ 'mcmp', \&closed_twice,
         'cmp closes standard input twice where it is both files, and fails' ],
+    [ 'mcmp', \&far_skip,
+        'cmp -s takes a file for longer than it is behind a skip that no file can have' ],
     [ 'mgrep', \&later_words,
         'with -o or --color, grep -w mishandles what follows the first match on a line' ],
     [ 'mgrep', \&line_and_word,

@@ -601,7 +601,7 @@ static void show_all_shows_rare_and_frequent_changes(void **state)
 static void long_numbered_text_waits_in_a_pipe(void **state)
 {
     struct sandbox *box = *state;
-    const size_t lines = 600000;
+    const size_t lines = 1500000;
     char *numbered = box_keep(box, 24 * lines), *to = numbered;
     for (size_t i = 0; i < lines; i++)
         to += sprintf(to, "%6zu\t%015zu\n", i + 1, i + 1);

@@ -146,6 +146,17 @@ static void bytes_are_shown_and_skipped_in_trees_too(void **state)
     assert_run(&r, 0, "", "");
 }
 
+static void tree_is_equal_to_itself_from_the_same_byte(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "d");
+    box_fill(box, "d/f", text("one\n"));
+    struct run r = box_run(box, "mcmp", "-r", "d", "d", "1", "1", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mcmp", "-r", "d", "d", "1", "2", NULL);
+    assert_run(&r, 1, "d/f d/f differ: byte 1, line 1\n", "");
+}
+
 static void tree_against_a_file_differs(void **state)
 {
     struct sandbox *box = two_trees(state);
@@ -289,6 +300,7 @@ int main(int argc, char **argv)
         TEST(equal_trees_say_nothing),
         TEST(each_difference_of_trees_is_a_line),
         TEST(bytes_are_shown_and_skipped_in_trees_too),
+        TEST(tree_is_equal_to_itself_from_the_same_byte),
         TEST(tree_against_a_file_differs),
         TEST(trouble_in_a_tree_does_not_end_it),
         TEST(missing_tree_is_trouble),

@@ -286,6 +286,24 @@ static void skips_take_suffixes(void **state)
     assert_run(&r, 0, "", "");
 }
 
+static void numbers_may_be_octal_and_hexadecimal(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("12345678abcdefg"));
+    box_fill(box, "b", text("abcdeXY"));
+    struct run r = box_run(box, "mcmp", "-n05", "-i010:0x0", "a", "b", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mcmp", "a", "b", "0X8", NULL);
+    assert_run(&r, 1, "a b differ: byte 6, line 1\n", "");
+    r = box_run(box, "mcmp", "-n0xb", "-i0xB:03", "a", "b", NULL);
+    assert_run(&r, 1, "a b differ: byte 3, line 1\n", "");
+    static const char *const wrong[] = {"08", "0x", "0xg", "0x-1", "x1", "1f"};
+    for (int i = 0; i < 6; i++) {
+        r = box_run(box, "mcmp", "-n", wrong[i], "a", "b", NULL);
+        assert_run(&r, 2, "", box_format(box, "mcmp: invalid --bytes value '%s'\n" TRY, wrong[i]));
+    }
+}
+
 static void skip_counts_on_a_pipe(void **state)
 {
     struct sandbox *box = *state;
@@ -443,6 +461,33 @@ static void directory_is_trouble(void **state)
     assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
 }
 
+static void directory_is_equal_to_itself_from_the_same_byte(void **state)
+{
+    struct sandbox *box = *state;
+    box_directory(box, "d");
+    struct run r = box_run(box, "mcmp", "d", "./d", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mcmp", "-i7", "d", "d", "2", "7", NULL);
+    assert_run(&r, 0, "", "");
+    static const char *const options[] = {"-i2:7", "-si2:7", "-n0"};
+    for (int i = 0; i < 3; i++) {
+        r = box_run(box, "mcmp", options[i], "d", "d", "0", "7", NULL);
+        assert_run(&r, 2, "", "mcmp: d: Is a directory\n");
+    }
+}
+
+static void unreadable_directory_is_trouble(void **state)
+{
+    struct sandbox *box = *state;
+    if (geteuid() == 0)
+        skip_aloud("the superuser may read every directory");
+    box_directory(box, "d");
+    box_mode(box, "d", 0);
+    struct run r = box_run(box, "mcmp", "d", "d", NULL);
+    box_mode(box, "d", 0700);
+    assert_run(&r, 2, "", "mcmp: d: Permission denied\n");
+}
+
 static void missing_file_is_found_before_a_directory(void **state)
 {
     struct sandbox *box = *state;
@@ -595,6 +640,7 @@ int main(int argc, char **argv)
         TEST(larger_skip_of_option_and_operand_wins),
         TEST(skip_behind_the_end_leaves_nothing),
         TEST(skips_take_suffixes),
+        TEST(numbers_may_be_octal_and_hexadecimal),
         TEST(skip_counts_on_a_pipe),
         TEST(bytes_limits_the_comparison),
         TEST(bytes_makes_a_shorter_file_equal),
@@ -611,6 +657,8 @@ int main(int argc, char **argv)
         TEST(file_is_compared_with_a_device),
         TEST(missing_file_is_trouble),
         TEST(directory_is_trouble),
+        TEST(directory_is_equal_to_itself_from_the_same_byte),
+        TEST(unreadable_directory_is_trouble),
         TEST(missing_file_is_found_before_a_directory),
         TEST(unreadable_file_is_trouble),
         TEST(closed_standard_input_is_trouble),

@@ -592,6 +592,31 @@ static void storm_before_a_reader_who_waits_loses_no_line(void **state)
         rotate_in_a_storm(*state, &how, "-q");
 }
 
+/* Each file that had the name stays open, but no more than can be. */
+static void storm_of_replacements_leaves_descriptors(void **state)
+{
+    enum { LIMIT = 60, FILES = 3 * LIMIT };
+    struct sandbox *box = *state;
+    const char *bin = getenv("MMUTILS_BIN");
+    const char *command =
+        box_format(box, "ulimit -Sn 50; ulimit -Hn %d; exec %s/mtail -F " QUICK " f", LIMIT,
+                   bin && *bin ? bin : MMUTILS_BUILT);
+    box_fill(box, "f", text("0\n"));
+    struct process *p = box_start(box, NULL, "/bin/sh", "-c", command, NULL);
+    const char *out = "0\n", *err = "";
+    process_expect(p, out, err);
+    process_blocked(p);
+    for (int i = 1; i < FILES; i++) {
+        char *line = box_format(box, "%d\n", i);
+        box_fill(box, "new", (struct bytes){line, strlen(line)});
+        box_rename(box, "new", "f");
+        out = box_format(box, "%s%s", out, line);
+        err = box_format(box, "%s" REPLACED, err);
+        process_expect(p, out, err);
+    }
+    stop(p, out, err);
+}
+
 static void storm_of_truncations_ends_no_run(void **state)
 {
     struct sandbox *box = *state;
@@ -739,6 +764,7 @@ int main(int argc, char **argv)
         TEST(truncated_former_file_is_shown_anew),
         TEST(storm_of_renamed_files_loses_no_line),
         TEST(storm_before_a_reader_who_waits_loses_no_line),
+        TEST(storm_of_replacements_leaves_descriptors),
         TEST(storm_of_truncations_ends_no_run),
         TEST(storm_of_deletions_ends_no_run),
         TEST(waiting_takes_no_processor_time),

@@ -225,6 +225,19 @@ static void pipe_gives_a_large_part(void **state)
     }
 }
 
+static void large_part_of_a_pipe_waits_in_a_pipe(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, 9 << 20), part = end_of(lines, 6 << 20);
+    struct how how = {.in = lines, .out = OUT_HELD};
+    struct process *p = box_start(box, &how, "mtail", "-v", "-c6M", "-", "gone", NULL);
+    process_blocked(p);
+    process_release(p);
+    struct run r = process_end(p);
+    assert_run_bytes(&r, 1, box_join(box, text("==> standard input <==\n"), part),
+                     "mtail: cannot open 'gone' for reading: No such file or directory\n");
+}
+
 static void pipe_gives_long_lines_whole(void **state)
 {
     struct sandbox *box = *state;
@@ -577,6 +590,7 @@ int main(int argc, char **argv)
         TEST(end_of_a_sparse_file_is_found),
         TEST(pipe_gives_its_last_lines),
         TEST(pipe_gives_a_large_part),
+        TEST(large_part_of_a_pipe_waits_in_a_pipe),
         TEST(pipe_gives_long_lines_whole),
         TEST(pipe_shorter_than_asked_gives_all),
         TEST(standard_input_as_file_is_left_at_its_end),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Scans of what cannot be mapped: seen like files. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -147,6 +148,48 @@ static void signal_does_not_end_a_wait_for_a_stream(void **state)
     mm_scan_free(scan);
 }
 
+static void pipe_that_much_comes_through_is_widened(void **state)
+{
+    struct sandbox *box = *state;
+    const size_t much = (size_t)1 << 20, wide = (size_t)256 << 10;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    bool allowed = fcntl(ends[0], F_SETPIPE_SZ, (int)wide) >= 0;
+    close(ends[0]);
+    close(ends[1]);
+    if (!allowed)
+        skip_aloud("this user's pipes are full");
+
+    struct bytes content = box_lines(box, 2 * much);
+    struct mm_scan *scan = new_scan(0);
+    int fd = pipe_with(content);
+    int narrow = fcntl(fd, F_GETPIPE_SZ);
+    assert_true(narrow > 0 && (size_t)narrow < wide);
+    struct mm_view view;
+    assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+    while (mm_scan_offset(scan) < content.len) {
+        assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+        size_t size = (size_t)fcntl(fd, F_GETPIPE_SZ);
+        assert_int_equal(size, mm_scan_offset(scan) < much ? (size_t)narrow : wide);
+        assert_memory_equal(view.data, (const char *)content.data + mm_scan_offset(scan), view.len);
+        mm_scan_consume(scan, view.len);
+    }
+    assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+    assert_int_equal(view.len, 0);
+    close(fd);
+
+    /* One that is wider stays so. */
+    fd = pipe_with(content);
+    assert_true(fcntl(fd, F_SETPIPE_SZ, (int)(2 * wide)) >= 0);
+    assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+    assert_scans_as(scan, 1, content);
+    assert_int_equal(fcntl(fd, F_GETPIPE_SZ), 2 * wide);
+    close(fd);
+    wait(NULL);
+    wait(NULL);
+    mm_scan_free(scan);
+}
+
 int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
@@ -154,6 +197,7 @@ int main(int argc, char *argv[])
         TEST(files_of_proc_and_sys_are_streams),
         TEST(unreadable_stream_is_an_error),
         TEST(fifos_sockets_and_devices_are_streams),
+        TEST(pipe_that_much_comes_through_is_widened),
         TEST(stream_that_has_nothing_yet_is_an_error_and_goes_on),
         TEST(signal_does_not_end_a_wait_for_a_stream),
     };

@@ -9,30 +9,47 @@
 
 #define SIZE ((size_t)128 << 10)
 
-static void given_pages_stay_as_they_are(void **state)
+/* Some of each buffer waits in a pipe until seven more were filled. */
+static void given_pages_stay(bool help)
 {
-    (void)state;
     static unsigned char seen[SIZE];
+    const size_t kept = PAGE + 5;
+    const unsigned count = 1000, behind = 7;
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     struct supply *supply = supply_new(SIZE);
     assert_non_null(supply);
-    const size_t kept = 3 * PAGE + 5;
-    for (unsigned i = 0; i < 100; i++) {
-        unsigned char *buffer = supply_buffer(supply);
-        memset(buffer, (int)i + 1, SIZE);
-        if (i == 0) {
+    if (help)
+        supply_help(supply);
+    for (unsigned i = 0; i < count + behind; i++) {
+        if (i < count) {
+            unsigned char *buffer = supply_buffer(supply);
+            memset(buffer, (int)i, SIZE);
             struct iovec pages = {buffer, kept};
             assert_int_equal(vmsplice(ends[1], &pages, 1, 0), kept);
+            assert_true(supply_given(supply, i % 2 ? SIZE : kept));
         }
-        assert_true(supply_given(supply, i % 2 ? SIZE : kept));
+        if (i < behind)
+            continue;
+        assert_int_equal(read(ends[0], seen, kept), kept);
+        for (size_t k = 0; k < kept; k++)
+            assert_int_equal(seen[k], (unsigned char)(i - behind));
     }
-    assert_int_equal(read(ends[0], seen, SIZE), kept);
-    for (size_t i = 0; i < kept; i++)
-        assert_int_equal(seen[i], 1);
     supply_free(supply);
     close(ends[0]);
     close(ends[1]);
+}
+
+static void given_pages_stay_as_they_are(void **state)
+{
+    (void)state;
+    given_pages_stay(false);
+}
+
+static void a_thread_makes_other_pages_ready(void **state)
+{
+    (void)state;
+    given_pages_stay(true);
 }
 
 static void nothing_is_freed(void **state)
@@ -46,6 +63,7 @@ int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
         TEST(given_pages_stay_as_they_are),
+        TEST(a_thread_makes_other_pages_ready),
         TEST(nothing_is_freed),
     };
     return run_named(argc, argv, tests);

@@ -115,14 +115,33 @@ static bool scale(uint64_t *value, uint64_t by)
 
 enum number_result number(const char *text, const char *suffixes, uint64_t *value)
 {
+    return number_of_base(text, 10, suffixes, value);
+}
+
+/* What a digit counts; 16 for what is none. */
+static unsigned digit_value(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
+    return at ? (unsigned)(at - digits) : 16;
+}
+
+enum number_result number_of_base(const char *text, unsigned base, const char *suffixes,
+                                  uint64_t *value)
+{
     const char *s = text + strspn(text, " \t\n\v\f\r");
     if (*s == '+')
         s++;
+    if (base == 0) {
+        bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X') && digit_value(s[2]) < 16;
+        base = hex ? 16 : *s == '0' ? 8 : 10;
+        s += hex ? 2 : 0;
+    }
     bool fits = true;
     const char *digits = s;
     uint64_t n = 0;
-    for (; *s >= '0' && *s <= '9'; s++)
-        if (!scale(&n, 10) || __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
+    for (; digit_value(*s) < base; s++)
+        if (!scale(&n, base) || __builtin_add_overflow(n, (uint64_t)digit_value(*s), &n))
             fits = false;
     if (!fits)
         n = UINT64_MAX;
@@ -141,17 +160,17 @@ enum number_result number(const char *text, const char *suffixes, uint64_t *valu
             int times = power(*s);
             if (times < 0)
                 return NUMBER_INVALID;
-            uint64_t base = 1024;
+            uint64_t factor = 1024;
             s++;
             /* The second letter, where the peer's list of suffixes has the 0 that allows it. */
             if (strchr(suffixes, '0') && (*s == 'B' || *s == 'D')) {
-                base = 1000;
+                factor = 1000;
                 s++;
             } else if (strchr(suffixes, '0') && s[0] == 'i' && s[1] == 'B') {
                 s += 2;
             }
             while (times-- > 0)
-                fits &= scale(&n, base);
+                fits &= scale(&n, factor);
         }
         if (*s)
             return NUMBER_INVALID;

@@ -37,4 +37,11 @@ enum number_result { NUMBER_OK, NUMBER_INVALID, NUMBER_OVERFLOW };
  */
 enum number_result number(const char *text, const char *suffixes, uint64_t *value);
 
+/*
+ * number_of_base -- the same with digits of that base, at most 16; with base 0 a number that
+ * begins with 0x is hexadecimal, and with another 0 octal.
+ */
+enum number_result number_of_base(const char *text, unsigned base, const char *suffixes,
+                                  uint64_t *value);
+
 #endif

@@ -25,6 +25,7 @@
 struct stream {
     int fd;
     bool copies; /* never hand pages over */
+    bool help;   /* a thread may make buffers ready */
     bool broken; /* the output failed: write nothing more */
     size_t pipe; /* the pipe's size, 0: not a pipe, or not asked yet */
     bool asked;
@@ -176,8 +177,11 @@ static void expect_much(struct stream *stream)
     if (stream->to || stream->supply || pipe_size(stream) == 0 || stream->copies)
         return;
     stream->supply = supply_new(BUFFER);
-    if (stream->supply)
-        stream->buffer = supply_buffer(stream->supply);
+    if (!stream->supply)
+        return;
+    stream->buffer = supply_buffer(stream->supply);
+    if (stream->help)
+        supply_help(stream->supply);
 }
 
 int stream_flush(struct stream *stream)
@@ -229,6 +233,18 @@ void stream_put(struct stream *stream, const void *data, size_t len)
     stream->len += len;
 }
 
+void stream_give(struct stream *stream, const void *data, size_t len)
+{
+    if (stream->copies || stream->to || len < GIVEN_MIN || pipe_size(stream) == 0) {
+        stream_put(stream, data, len);
+        return;
+    }
+    stream_flush(stream);
+    size_t given = splice_all(stream, data, len);
+    write_all(stream, (const unsigned char *)data + given, len - given);
+    stream->gone += len;
+}
+
 void stream_byte(struct stream *stream, unsigned char byte)
 {
     *stream_room(stream, 1) = byte;
@@ -251,6 +267,11 @@ void stream_filled(struct stream *stream, size_t len)
 void stream_copies(struct stream *stream)
 {
     stream->copies = true;
+}
+
+void stream_help(struct stream *stream)
+{
+    stream->help = true;
 }
 
 /* Hand the file's own pages over.  Returns 0, or the source's error. */

@@ -40,6 +40,14 @@ void stream_from(struct stream *stream, struct mm_scan *source);
 /* stream_put -- append bytes. */
 void stream_put(struct stream *stream, const void *data, size_t len);
 
+/*
+ * stream_give -- append bytes that nobody will store into again, as long as somebody may hold
+ * their pages: a pipe takes the pages themselves.
+ *
+ * The memory may be unmapped at once.  The bytes were not taken from a source.
+ */
+void stream_give(struct stream *stream, const void *data, size_t len);
+
 /* stream_byte -- append one byte. */
 void stream_byte(struct stream *stream, unsigned char byte);
 
@@ -73,6 +81,13 @@ int stream_pages(struct stream *stream, const struct mm_view *view, uint64_t lef
 
 /* stream_copies -- never hand over a file's own pages: --no-splice, -u. */
 void stream_copies(struct stream *stream);
+
+/*
+ * stream_help -- where much is put into a pipe, a thread may make the buffers ready.
+ *
+ * Not for a process that forks.
+ */
+void stream_help(struct stream *stream);
 
 /*
  * stream_end -- check what the source put, drop it if it was lost, and part from

@@ -16,6 +16,9 @@ struct supply *supply_new(size_t size);
 
 void supply_free(struct supply *supply);
 
+/* supply_help -- from now on, a thread may make buffers ready before they are asked for. */
+void supply_help(struct supply *supply);
+
 /* supply_buffer -- the buffer to fill, of pages that nobody else has. */
 unsigned char *supply_buffer(const struct supply *supply);
 

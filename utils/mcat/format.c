@@ -30,6 +30,8 @@ struct format {
     struct stops stops;
     struct shown shown[256];
     struct shown newline;
+    bool by_bytes; /* what is shown of a byte depends on no other: */
+    struct shown alone[256];
     bool line_begins;
     bool after_blank; /* the line before was blank */
     bool pending_cr;  /* a CR that is ^M if a newline follows */
@@ -76,6 +78,9 @@ static void prepare(struct format *f)
     if (cr)
         f->shown['\r'].len = 0;
     f->newline = o->show_ends ? (struct shown){"$\n", 2} : (struct shown){"\n", 1};
+    f->by_bytes = !o->number && !o->squeeze_blank && !cr;
+    memcpy(f->alone, f->shown, sizeof f->shown);
+    f->alone['\n'] = f->newline;
 }
 
 struct format *format_new(const struct format_options *options, struct stream *out)
@@ -110,6 +115,47 @@ static inline char *put_number(struct format *f, char *to)
 }
 
 /*
+ * Show bytes one by one as f->alone says, from `p` on and in blocks of 64, while there are two
+ * before `end` and `*to` is before `full`.  Returns where it stopped.
+ *
+ * What is copied behind the last byte of a block is overwritten by what follows.  A block
+ * with a single stop and one with none, which are what a text of lines is made of, go the
+ * same way, so that no branch has to guess where the lines end.
+ */
+static inline __attribute__((always_inline)) const unsigned char *
+show_blocks(const struct format *f, const unsigned char *p, const unsigned char *end, char **to,
+            const char *full, uint64_t (*find)(const struct stops *, const unsigned char *))
+{
+    const struct stops stops = f->stops;
+    const struct shown *alone = f->alone;
+    char *put = *to;
+    for (; end - p >= 2 * STOPS && put < full; p += STOPS) {
+        uint64_t found = find(&stops, p);
+        size_t at = 0; /* so many bytes of the block are shown */
+        memcpy(put, p, STOPS);
+        if (__builtin_expect(!(found & (found - 1)), 1)) {
+            size_t stop = found ? (size_t)__builtin_ctzll(found) : STOPS - 1;
+            put = put_shown(put + stop, &alone[p[stop]]);
+            at = stop + 1;
+            memcpy(put, p + at, STOPS);
+        } else if (__builtin_popcountll(found) < MANY) {
+            for (; found; found &= found - 1) {
+                size_t stop = (size_t)__builtin_ctzll(found);
+                put = put_shown(put + (stop - at), &alone[p[stop]]);
+                at = stop + 1;
+                memcpy(put, p + at, STOPS);
+            }
+        } else {
+            for (; at < STOPS; at++)
+                put = put_shown(put, &alone[p[at]]);
+        }
+        put += STOPS - at;
+    }
+    *to = put;
+    return p;
+}
+
+/*
  * Show bytes from `p` on up to `end`, while `to` is before `full`.  Returns where it stopped,
  * *put the end of what was put.  `find` is stops_portable() for 64 bytes, or its equal.
  */
@@ -121,6 +167,8 @@ show_text(struct format *f, const unsigned char *p, const unsigned char *end, ch
     const struct format_options o = f->options;
     const struct stops stops = f->stops;
     bool line_begins = f->line_begins, after_blank = f->after_blank;
+    if (f->by_bytes)
+        p = show_blocks(f, p, end, &to, full, find);
     while (p < end && to < full) {
         if (line_begins) {
             bool blank = *p == '\n';

@@ -202,8 +202,10 @@ int main(int argc, char *argv[])
         xfail(1, "standard output: %s", strerror(EBADF));
 
     struct sink sink = {.out = stream_open(STDOUT_FILENO), .progress = options.progress};
-    if (!is_plain(&options.format))
+    if (!is_plain(&options.format)) {
         sink.format = format_new(&options.format, sink.out);
+        stream_help(sink.out);
+    }
     if (options.no_splice)
         stream_copies(sink.out);
     struct mm_scan *scan;

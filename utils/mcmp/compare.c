@@ -7,17 +7,11 @@
 #include <string.h>
 
 #include "common/count.h"
-#include "common/input.h"
 #include "common/message.h"
 #include "common/progress.h"
 #include "mcmp/compare.h"
 #include "mcmp/pieces.h"
-
-struct side {
-    struct mm_scan *scan;
-    struct input input;
-    uint64_t start; /* where the comparison begins in the file */
-};
+#include "mcmp/side.h"
 
 struct comparer {
     const struct options *options;
@@ -53,19 +47,13 @@ void comparer_free(struct comparer *c)
     free(c);
 }
 
-static int trouble(const struct side *side, int error)
-{
-    input_trouble(&side->input, quote_controls(side->input.operand), error);
-    return TROUBLE;
-}
-
 /* Were the bytes of both views so far really the files'?  Returns EQUAL if so, else TROUBLE. */
 static int check(const struct comparer *c)
 {
     for (int i = 0; i < 2; i++) {
         int error = mm_scan_check(c->side[i].scan);
         if (error)
-            return trouble(&c->side[i], error);
+            return side_trouble(&c->side[i], error);
     }
     return EQUAL;
 }
@@ -121,7 +109,7 @@ static int count_before(struct comparer *c)
         return EQUAL;
     int error = mm_scan_new(0, &scan);
     if (error)
-        return trouble(side, error);
+        return side_trouble(side, error);
     error = mm_scan_open(scan, side->input.fd, side->start);
     while (!error && left > 0 && (error = mm_scan_more(scan, 1, &view)) == 0 && view.len > 0) {
         size_t len = view.len < left ? view.len : (size_t)left;
@@ -134,7 +122,7 @@ static int count_before(struct comparer *c)
     if (!error)
         error = mm_scan_check(scan);
     mm_scan_free(scan);
-    return error ? trouble(side, error) : EQUAL;
+    return error ? side_trouble(side, error) : EQUAL;
 }
 
 static int report_first(struct comparer *c, unsigned char a, unsigned char b)
@@ -242,7 +230,7 @@ static int skip_holes(struct comparer *c)
             struct mm_scan *scan = c->side[i].scan;
             int error = mm_scan_seek(scan, mm_scan_offset(scan) + hole);
             if (error)
-                return trouble(&c->side[i], error);
+                return side_trouble(&c->side[i], error);
         }
         c->compared += hole;
         c->before = 0;
@@ -262,7 +250,7 @@ static int compare_content(struct comparer *c)
         for (int i = 0; i < 2 && left > 0; i++) {
             int error = mm_scan_more(c->side[i].scan, 1, &view[i]);
             if (error)
-                return trouble(&c->side[i], error);
+                return side_trouble(&c->side[i], error);
         }
         size_t len = view[0].len < view[1].len ? view[0].len : view[1].len;
         if (len > left)
@@ -282,43 +270,6 @@ static int compare_content(struct comparer *c)
     }
 }
 
-/* How many bytes of a regular file are to be compared, at most; UINT64_MAX where nobody knows. */
-static uint64_t known_length(const struct side *side)
-{
-    if (!mm_scan_mapped(side->scan))
-        return UINT64_MAX;
-    uint64_t size = mm_scan_size(side->scan);
-    return size > side->start ? size - side->start : 0;
-}
-
-static bool is_same(const struct side *a, const struct side *b)
-{
-    const struct stat *x = mm_scan_stat(a->scan), *y = mm_scan_stat(b->scan);
-    return x->st_dev == y->st_dev && x->st_ino == y->st_ino && a->start == b->start &&
-           mm_scan_mapped(a->scan) == mm_scan_mapped(b->scan);
-}
-
-/* Go to where the comparison of this side begins. */
-static int skip(struct side *side, uint64_t len)
-{
-    struct mm_scan *scan = side->scan;
-    int error = 0;
-    if (mm_scan_mapped(scan)) {
-        side->start += len;
-        error = mm_scan_seek(scan, side->start);
-    }
-    while (!error && !mm_scan_mapped(scan) && len > 0) {
-        struct mm_view view;
-        error = mm_scan_more(scan, 1, &view);
-        if (error || view.len == 0)
-            break;
-        size_t part = view.len < len ? view.len : (size_t)len;
-        mm_scan_consume(scan, part);
-        len -= part;
-    }
-    return error ? trouble(side, error) : EQUAL;
-}
-
 /* Set what is compared: all, up to the limit, or a part.  Returns EQUAL, or TROUBLE. */
 static int set_range(struct comparer *c)
 {
@@ -329,7 +280,7 @@ static int set_range(struct comparer *c)
         return EQUAL;
     uint64_t size = 0, least = UINT64_MAX;
     for (int i = 0; i < 2; i++) {
-        uint64_t known = known_length(&c->side[i]);
+        uint64_t known = side_length(&c->side[i]);
         if (known == UINT64_MAX) {
             message("%s: cannot determine file size", quote_controls(c->side[i].input.operand));
             return TROUBLE;
@@ -347,7 +298,7 @@ static int set_range(struct comparer *c)
     for (int i = 0; i < 2; i++) {
         int error = mm_scan_seek(c->side[i].scan, c->side[i].start + c->begin);
         if (error)
-            return trouble(&c->side[i], error);
+            return side_trouble(&c->side[i], error);
     }
     return EQUAL;
 }
@@ -357,14 +308,14 @@ static int compare_sides(struct comparer *c)
 {
     const struct options *o = c->options;
     for (int i = 0; i < 2; i++)
-        if (skip(&c->side[i], o->skip[i]) != EQUAL)
+        if (side_skip(&c->side[i], o->skip[i]) != EQUAL)
             return TROUBLE;
     if (set_range(c) != EQUAL)
         return TROUBLE;
     c->compared = c->begin;
-    if (is_same(&c->side[0], &c->side[1]))
+    if (sides_same(&c->side[0], &c->side[1]))
         return EQUAL;
-    uint64_t a = known_length(&c->side[0]), b = known_length(&c->side[1]);
+    uint64_t a = side_length(&c->side[0]), b = side_length(&c->side[1]);
     if (o->report == STATUS && a != b && a != UINT64_MAX && b != UINT64_MAX &&
         (a < b ? a : b) < c->end && c->begin < c->end)
         return DIFFERENT;
@@ -383,14 +334,6 @@ static int compare_sides(struct comparer *c)
     return compare_content(c);
 }
 
-/* Returns 0 or -errno. */
-static int open_side(struct side *side, const char *name)
-{
-    int error = input_open(&side->input, name, side->scan);
-    side->start = mm_scan_offset(side->scan);
-    return error;
-}
-
 static int open_trouble(const struct comparer *c, const char *name, int error)
 {
     if (c->options->report != STATUS || error == -EISDIR)
@@ -405,13 +348,16 @@ int compare(struct comparer *c, const char *const names[2])
     /* Standard input first, as the first file might be read by whoever writes to it. */
     int first = strcmp(names[1], "-") == 0;
     struct side *one = &c->side[first], *other = &c->side[!first];
-    int error = open_side(one, names[first]);
+    int error = side_open(one, names[first]);
     if (error && error != -EISDIR)
         return open_trouble(c, names[first], error);
-    int second = open_side(other, names[!first]);
+    int second = side_open(other, names[!first]);
+    const uint64_t *skip = c->options->skip;
     int status = TROUBLE;
-    /* GNU cmp opens a directory, and finds out when it reads. */
-    if (second && (second != -EISDIR || !error))
+    /* GNU cmp opens a directory, and finds out when it reads; but one is equal to itself. */
+    if (error && error == second && skip[0] == skip[1] && sides_same(one, other))
+        status = EQUAL;
+    else if (second && (second != -EISDIR || !error))
         open_trouble(c, names[!first], second);
     else if (error)
         open_trouble(c, names[first], error);

@@ -29,14 +29,6 @@ static bool output_is_null(void)
            out.st_rdev == makedev(1, 3);
 }
 
-/* A directory is equal to itself; GNU cmp finds that before it reads. */
-static bool same_directory(char *const names[2])
-{
-    struct stat a, b;
-    return stat(names[0], &a) == 0 && S_ISDIR(a.st_mode) && stat(names[1], &b) == 0 &&
-           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 static bool is_directory(const char *name)
 {
     struct stat st;
@@ -54,7 +46,7 @@ static _Noreturn void hint(const char *format, const char *argument)
 static uint64_t parse(const char *text, const char *what, const char *whole)
 {
     uint64_t value;
-    if (number(text, "kKMGTPEZY0", &value) == NUMBER_OK && value <= INT64_MAX)
+    if (number_of_base(text, 0, "kKMGTPEZY0", &value) == NUMBER_OK && value <= INT64_MAX)
         return value;
     message("invalid --%s value '%s'", what, quote_controls(whole));
     hint(NULL, NULL);
@@ -179,8 +171,6 @@ int main(int argc, char *argv[])
     struct options options = {.limit = UINT64_MAX, .threads = threads_default()};
     char *names[2];
     parse_arguments(argc, argv, &options, names);
-    if (same_directory(names))
-        return EQUAL;
     if (options.report != STATUS && output_is_null())
         options.report = STATUS_AND_EOF;
 

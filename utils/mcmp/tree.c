@@ -14,6 +14,7 @@ struct tree {
     struct comparer *comparer;
     struct stream *out;
     bool silent;
+    bool aligned; /* a file is equal to itself */
     int status;
 };
 
@@ -157,7 +158,7 @@ static void compare_two(struct tree *tree, const char *const paths[2], const str
             quote_controls(paths[1]), " is a ", type_name(st[1].st_mode));
         return;
     }
-    if (st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino)
+    if (tree->aligned && st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino)
         return;
     if (type == S_IFDIR) {
         compare_directories(tree, paths);
@@ -209,8 +210,11 @@ static void compare_directories(struct tree *tree, const char *const paths[2])
 int compare_trees(struct comparer *comparer, struct stream *out, const struct options *options,
                   const char *const names[2])
 {
-    struct tree tree = {
-        .comparer = comparer, .out = out, .silent = options->report != FIRST, .status = EQUAL};
+    struct tree tree = {.comparer = comparer,
+                        .out = out,
+                        .silent = options->report != FIRST,
+                        .aligned = options->skip[0] == options->skip[1],
+                        .status = EQUAL};
     struct stat st[2];
     for (int i = 0; i < 2; i++) {
         if (stat(names[i], &st[i]) != 0) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 #include "mtail/follow.h"
 
 #define SOON 0.02 /* seconds between two looks at a line that is waited for */
+/* More former files than that are a burden: each is looked at whenever anything happens. */
+#define FORMERS_MOST 1000
+#define OTHER_FILES  32 /* descriptors for what else is open */
 
 bool is_open(const struct file *file)
 {
@@ -150,6 +154,24 @@ static uint64_t milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/*
+ * Take all descriptors that may be had.  Returns how many former files each of the files may
+ * have open.
+ */
+static size_t former_share(size_t count)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        getrlimit(RLIMIT_NOFILE, &limit);
+    /* What is followed, and a new file beside it that is not known yet. */
+    uint64_t needed = 2 * (uint64_t)count + OTHER_FILES;
+    uint64_t share = limit.rlim_cur > needed ? (limit.rlim_cur - needed) / count : 0;
+    return share < FORMERS_MOST ? (size_t)share : FORMERS_MOST;
+}
+
 bool follow(const struct options *options, struct output *out, struct file *files, size_t count)
 {
     struct follower f = {.options = options, .out = out, .files = files, .count = count};
@@ -162,6 +184,7 @@ bool follow(const struct options *options, struct output *out, struct file *file
     if (output_was_closed)
         xfail(1, "standard output: %s", strerror(EBADF));
     f.check_output = fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode);
+    f.most_formers = former_share(count);
     f.polls = xmalloc((count + 2) * sizeof *f.polls);
     /* The last file's header still stands, unless there was nothing to print under it. */
     out->last = is_open(&files[count - 1]) ? &files[count - 1] : NULL;

@@ -19,6 +19,7 @@ struct follower {
     struct output *out;
     struct file *files;
     size_t count;
+    size_t most_formers; /* of one file, lest descriptors run out */
     struct watch watch;
     uint64_t now;         /* milliseconds, when the files were last looked at */
     bool over;            /* nothing will be added any more */
@@ -54,7 +55,7 @@ void pull(struct follower *f, struct file *file);
 /*
  * retire -- the file behind the name is one that had the name before: it is still printed.
  *
- * A stream is let go.
+ * A stream is let go, and so is the oldest where there are too many.
  */
 void retire(struct follower *f, struct file *file);
 

@@ -98,10 +98,11 @@ static int print_stream(struct follower *f, struct file *file, enum portion port
     return error ? error : print_seen(f, file, portion);
 }
 
-static void former_free(struct follower *f, struct former **place)
+static void former_free(struct follower *f, struct file *file, struct former **place)
 {
     struct former *former = *place;
     *place = former->older;
+    file->formers--;
     watch_drop(&f->watch, &former->watch);
     input_close(&former->input, mm_scan_offset(former->input.scan));
     mm_scan_free(former->input.scan);
@@ -148,7 +149,7 @@ static bool pull_formers(struct follower *f, struct file *file, struct former **
     former->settled |= settles;
     if (error) {
         trouble(file, error);
-        former_free(f, place);
+        former_free(f, file, place);
         return true;
     }
     return former->settled || ends_line(&former->input, until, f->options->line_end);
@@ -172,6 +173,14 @@ void pull(struct follower *f, struct file *file)
         failed(f, file, error);
 }
 
+/* Print the rest of a former file, and let it go. */
+static void part_from(struct follower *f, struct file *file, struct former **place)
+{
+    const struct input *input = &(*place)->input;
+    print_mapped(f, file, input, size_now(input), REST);
+    former_free(f, file, place);
+}
+
 void retire(struct follower *f, struct file *file)
 {
     if (!is_open(file))
@@ -189,9 +198,16 @@ void retire(struct follower *f, struct file *file)
                               .grown_at = f->now,
                               .older = file->former};
     file->former = former;
+    file->formers++;
     file->watch = file->input.fd = -1;
     if (mm_scan_new(0, &file->input.scan) != 0)
         xfail(1, "memory exhausted");
+    if (file->formers > f->most_formers) {
+        struct former **oldest = &file->former;
+        while ((*oldest)->older)
+            oldest = &(*oldest)->older;
+        part_from(f, file, oldest);
+    }
 }
 
 bool restore(struct file *file, const struct stat *st)
@@ -201,6 +217,7 @@ bool restore(struct file *file, const struct stat *st)
         if (!same_file(mm_scan_stat(former->input.scan), st))
             continue;
         *place = former->older;
+        file->formers--;
         mm_scan_free(file->input.scan);
         file->input = former->input;
         file->watch = former->watch;
@@ -218,8 +235,7 @@ bool part_from_formers(struct follower *f, struct file *file, bool all)
         struct former *former = *place;
         bool grew = mm_scan_offset(former->input.scan) > 0;
         if (all || (newer_grew && f->now - former->grown_at >= QUIET)) {
-            print_mapped(f, file, &former->input, size_now(&former->input), REST);
-            former_free(f, place);
+            part_from(f, file, place);
             any = true;
         } else {
             place = &former->older;

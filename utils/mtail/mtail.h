@@ -50,18 +50,19 @@ struct file {
     struct input input; /* input.fd is -1 while nothing is open */
 
     /* From here on, the follower's. */
-    int error;               /* why the name leads to nothing to follow, as errno; 0: it does */
-    bool given_up;           /* not looked at any more */
-    bool polled;             /* inotify does not see all that may happen to it */
-    bool at_end;             /* a stream that ended: poll(2) would not wait for more of it */
-    bool grown;              /* may hold more than was printed */
-    bool waits;              /* with what was added, for the end of a former file */
-    bool renamed;            /* its name may lead elsewhere */
-    int watch;               /* inotify's descriptor for the file, -1: none */
-    int directory;           /* inotify's descriptor for the directory of the name, -1: none */
-    size_t held;             /* bytes of a stream that were seen and not printed */
-    uint64_t unchanged;      /* polls without news */
-    struct former *former;   /* the newest */
+    int error;             /* why the name leads to nothing to follow, as errno; 0: it does */
+    bool given_up;         /* not looked at any more */
+    bool polled;           /* inotify does not see all that may happen to it */
+    bool at_end;           /* a stream that ended: poll(2) would not wait for more of it */
+    bool grown;            /* may hold more than was printed */
+    bool waits;            /* with what was added, for the end of a former file */
+    bool renamed;          /* its name may lead elsewhere */
+    int watch;             /* inotify's descriptor for the file, -1: none */
+    int directory;         /* inotify's descriptor for the directory of the name, -1: none */
+    size_t held;           /* bytes of a stream that were seen and not printed */
+    uint64_t unchanged;    /* polls without news */
+    struct former *former; /* the newest, of so many: */
+    size_t formers;
     struct passing *passing; /* the oldest */
     unsigned traced;         /* counts what happened to these */
 };

@@ -163,7 +163,7 @@ void print_hold(struct output *out, const struct file *file, struct hold *hold)
         if (out->prefix || out->terminal)
             put_lines(out, file, &view);
         else
-            stream_put(out->stream, view.data, view.len);
+            stream_give(out->stream, view.data, view.len);
         out->last = file;
         hold_consume(hold, view.len);
     }

@@ -472,8 +472,9 @@ int mm_scan_new(size_t window, struct mm_scan **scan);
  *
  * `fd` is lent until the next mm_scan_open(), mm_scan_close() or mm_scan_free().
  * Its own offset is left alone, but for a stream, which is read.  A stream
- * starts where it is, whatever `start` says.  The input before is closed first,
- * but its address range is used again.
+ * starts where it is, whatever `start` says; a pipe that a MiB came through is
+ * widened to 256 KiB if that is allowed.  The input before is closed first, but its
+ * address range is used again.
  *
  * Returns 0, or -EISDIR, -ENOMEM, or what fstat(2) and mmap(2) say.
  */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* One of the two files that are compared. */
+#ifndef MCMP_SIDE_H
+#define MCMP_SIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libmm/mm.h>
+
+#include "common/input.h"
+
+struct side {
+    struct mm_scan *scan;
+    struct input input;
+    uint64_t start; /* where the comparison begins in the file */
+};
+
+/* side_open -- the file of that name, or standard input for "-".  Returns 0 or -errno. */
+int side_open(struct side *side, const char *name);
+
+/* side_skip -- begin so many bytes later.  Returns EQUAL, or TROUBLE after a message. */
+int side_skip(struct side *side, uint64_t len);
+
+/* side_length -- how many bytes of a mapped file are to be compared; UINT64_MAX: nobody knows. */
+uint64_t side_length(const struct side *side);
+
+/* sides_same -- are both the same file, from the same byte on?  Directories are, too. */
+bool sides_same(const struct side *a, const struct side *b);
+
+/* side_trouble -- say what went wrong with it.  Returns TROUBLE. */
+int side_trouble(const struct side *side, int error);
+
+#endif
