@@ -231,12 +231,16 @@ typedef const unsigned char *show_function(struct format *f, const unsigned char
                                            const unsigned char *end, char *to, const char *full,
                                            char **put);
 
+#if !defined(__aarch64__) /* which has its vectors always */
+
 static const unsigned char *show_portable(struct format *f, const unsigned char *p,
                                           const unsigned char *end, char *to, const char *full,
                                           char **put)
 {
     return show_text(f, p, end, to, full, find_portable, put);
 }
+
+#endif
 
 #if defined(__x86_64__)
 
