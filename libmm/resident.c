@@ -105,16 +105,12 @@ static int by_mapping(int fd, uint64_t off, uint64_t len, struct mm_resident *re
     return error;
 }
 
-/* As mm__file_pages(); *owner is the file's. */
-static int pages_of(int fd, uint64_t off, uint64_t len, uint64_t *begin, uint64_t *end,
-                    uid_t *owner)
+/* As mm__file_pages(), with the file's status at hand. */
+static int pages_of(int fd, const struct stat *st, uint64_t off, uint64_t len, uint64_t *begin,
+                    uint64_t *end)
 {
-    struct stat st;
-    if (fstat(fd, &st) != 0)
-        return -errno;
-    uint64_t size = (uint64_t)st.st_size;
-    *owner = st.st_uid;
-    if (S_ISBLK(st.st_mode)) {
+    uint64_t size = (uint64_t)st->st_size;
+    if (S_ISBLK(st->st_mode)) {
         off_t stands = lseek(fd, 0, SEEK_CUR), last = lseek(fd, 0, SEEK_END);
         if (stands < 0 || last < 0)
             return -errno;
@@ -131,16 +127,16 @@ static int pages_of(int fd, uint64_t off, uint64_t len, uint64_t *begin, uint64_
 
 int mm__file_pages(int fd, uint64_t off, uint64_t len, uint64_t *begin, uint64_t *end)
 {
-    uid_t owner;
-    return pages_of(fd, off, len, begin, end, &owner);
+    struct stat st;
+    return fstat(fd, &st) == 0 ? pages_of(fd, &st, off, len, begin, end) : -errno;
 }
 
 /* The same, of a file that the caller may be told of. */
-static int pages_to_tell(int fd, uint64_t off, uint64_t len, uint64_t *begin, uint64_t *end)
+static int pages_to_tell(int fd, const struct stat *st, uint64_t off, uint64_t len, uint64_t *begin,
+                         uint64_t *end)
 {
-    uid_t owner;
-    int error = pages_of(fd, off, len, begin, end, &owner);
-    return error || *begin == *end || may_ask_of(fd, owner) ? error : -EPERM;
+    int error = pages_of(fd, st, off, len, begin, end);
+    return error || *begin == *end || may_ask_of(fd, st->st_uid) ? error : -EPERM;
 }
 
 /* The counts of whole pages. */
@@ -155,11 +151,18 @@ static int count(int fd, uint64_t begin, uint64_t end, struct mm_resident *resid
     return error;
 }
 
-int mm_file_resident(int fd, uint64_t off, uint64_t len, struct mm_resident *resident)
+int mm_file_resident_known(int fd, const struct stat *st, uint64_t off, uint64_t len,
+                           struct mm_resident *resident)
 {
     uint64_t begin, end;
-    int error = pages_to_tell(fd, off, len, &begin, &end);
+    int error = pages_to_tell(fd, st, off, len, &begin, &end);
     return error ? error : count(fd, begin, end, resident);
+}
+
+int mm_file_resident(int fd, uint64_t off, uint64_t len, struct mm_resident *resident)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 ? mm_file_resident_known(fd, &st, off, len, resident) : -errno;
 }
 
 /*
@@ -191,8 +194,11 @@ static int find(int fd, uint64_t *begin, uint64_t end, bool cached)
 
 int mm_file_resident_run(int fd, uint64_t off, struct mm_run *run)
 {
+    struct stat st;
     uint64_t begin, end, until;
-    int error = pages_to_tell(fd, off, 0, &begin, &end);
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    int error = pages_to_tell(fd, &st, off, 0, &begin, &end);
     if (!error)
         error = find(fd, &begin, end, true);
     until = begin;

@@ -337,6 +337,10 @@ int mm_map_resident(const struct mm_map *map, size_t off, size_t len, unsigned c
  */
 int mm_file_resident(int fd, uint64_t off, uint64_t len, struct mm_resident *resident);
 
+/* mm_file_resident_known -- the same, for whom has just asked fstat(2): of many files it counts. */
+int mm_file_resident_known(int fd, const struct stat *st, uint64_t off, uint64_t len,
+                           struct mm_resident *resident);
+
 /* Pages of a file in a row, as bytes. */
 struct mm_run {
     uint64_t off;
