@@ -96,6 +96,45 @@ static void mapped_pages_stay_and_the_process_is_named(void **state)
     assert_run(&r, 0, "f 0/4\n", "");
 }
 
+static void what_stayed_is_a_message_where_there_are_no_lines(void **state)
+{
+    struct sandbox *box = *state;
+    cold(box, "f", 4 * PAGE);
+    warm(box, "f", 0, 4);
+    int fd = open_file(box, "f");
+    volatile const char *map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(map != MAP_FAILED);
+    assert_int_equal(*map, '0');
+    struct run r = box_run(box, "mcache", "-e", "--format={pages}", "f", NULL);
+    munmap((void *)map, PAGE);
+    close(fd);
+    size_t stayed = resident(box, "f");
+    assert_run(&r, 1, "4\n",
+               box_format(box, "mcache: f: %zu stayed, mapped by %d (test-mcache-cha)\n", stayed,
+                          (int)getpid()));
+}
+
+/* The kernel loads by the mapping, and the file goes from under it, a little later each time. */
+static void file_that_shrinks_while_it_is_loaded_is_an_error_at_most(void **state)
+{
+    struct sandbox *box = *state;
+    size_t shrank = 0;
+    box_fill(box, "f", text(""));
+    for (useconds_t wait = 0; wait < 40000; wait += 2500) {
+        assert_int_equal(truncate(box_path(box, "f"), 256 << 20), 0);
+        struct process *p = box_start(box, NULL, "mcache", "-t", "--format={file}", "f", NULL);
+        usleep(wait);
+        box_truncate(box, "f", 0);
+        struct run r = process_end(p);
+        if (r.status == 0)
+            assert_run(&r, 0, "f\n", "");
+        else
+            assert_run(&r, 1, "", "mcache: f: file shrank while mapped\n");
+        shrank += r.status != 0;
+    }
+    print_message("%zu of 16 runs saw it shrink\n", shrank);
+}
+
 static void file_larger_than_memory_is_not_loaded(void **state)
 {
     struct sandbox *box = *state;
@@ -294,6 +333,8 @@ int main(int argc, char **argv)
         TEST(missing_pages_are_loaded_between_those_there),
         TEST(dirty_pages_stay_unless_they_are_written),
         TEST(mapped_pages_stay_and_the_process_is_named),
+        TEST(what_stayed_is_a_message_where_there_are_no_lines),
+        TEST(file_that_shrinks_while_it_is_loaded_is_an_error_at_most),
         TEST(file_larger_than_memory_is_not_loaded),
         TEST(trouble_with_one_file_does_not_stop_the_next),
         TEST(files_of_a_tmpfs_cannot_be_evicted),

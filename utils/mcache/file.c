@@ -115,7 +115,7 @@ static int load_between(int fd, uint64_t begin, uint64_t end)
         error = mm_file_load(fd, at, len, at + len < end ? MM_LOAD_AHEAD : 0);
         progress_add(len);
     }
-    return error;
+    return error == -EINVAL ? -ESTALE : error; /* it ends before the window now */
 }
 
 /* Load the pages between those that are in memory. */
@@ -149,6 +149,12 @@ static int load(const struct options *options, int fd, struct file *file)
                             : load_between(fd, options->off, end);
 }
 
+static int evict(const struct options *options, int fd)
+{
+    int error = mm_file_evict(fd, options->off, options->len, options->sync ? MM_EVICT_SYNC : 0);
+    return error == -EINVAL ? 0 : error; /* it ends before the range */
+}
+
 /* ----------------------------------------------------------------------- all */
 
 static int find_runs(int fd, struct file *file)
@@ -175,9 +181,7 @@ void file_perform(const struct options *options, int fd, const struct stat *st, 
         file->error = load(options, fd, file);
         break;
     case EVICT:
-        file->error = options->off < file->size ? mm_file_evict(fd, options->off, options->len,
-                                                                options->sync ? MM_EVICT_SYNC : 0)
-                                                : 0;
+        file->error = evict(options, fd);
         break;
     case SAVE:
         file->error = find_runs(fd, file);

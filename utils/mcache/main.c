@@ -30,10 +30,20 @@ struct work {
     bool short_of; /* a file is not as it was to be */
 };
 
+/* Where files have no lines of their own, what went wrong with one is a message. */
+static bool has_lines(const struct options *options)
+{
+    return !options->summarize && !options->json && !options->format && !options->by_directory &&
+           options->top == 0;
+}
+
 static void show_one(void *context, struct file *file)
 {
     struct work *work = context;
-    show_file(work->show, file, change_note(work->options, work->users, file, &work->short_of));
+    const char *note = change_note(work->options, work->users, file, &work->short_of);
+    if (note && !has_lines(work->options))
+        message("%s: %s", quote_controls(file->name), note);
+    show_file(work->show, file, note);
 }
 
 static void save_one(void *context, struct file *file)

@@ -203,6 +203,10 @@ static bool load(const struct state *state, const struct saved *saved, uint64_t 
             if (run->off + at < size) {
                 error = mm_file_load(fd, run->off + at, len, 0);
                 *loaded += error ? 0 : len;
+                if (error == -EINVAL) { /* it has become shorter just now */
+                    size = run->off + at;
+                    error = 0;
+                }
             }
             progress_add(len);
         }
