@@ -48,7 +48,7 @@ struct batch {
 struct round {
     struct walk *walk;
     bool again;
-    struct seen *seen, *own;
+    struct seen *seen;
     struct threads *threads; /* NULL: none but the caller */
     bool asked;              /* for threads */
     bool busy;               /* they work on `working` */
@@ -71,9 +71,7 @@ struct round *round_new(struct walk *walk, bool again)
     }
     round->filling = &round->batches[0];
     round->working = &round->batches[1];
-    if (!walk->seen)
-        round->own = seen_new();
-    round->seen = walk->seen ? walk->seen : round->own;
+    round->seen = seen_new();
     return round;
 }
 
@@ -303,7 +301,7 @@ void round_free(struct round *round)
 {
     round_end(round);
     threads_free(round->threads);
-    seen_free(round->own);
+    seen_free(round->seen);
     for (int i = 0; i < 2; i++) {
         free(round->batches[i].entries);
         free(round->batches[i].order);

@@ -8,12 +8,11 @@
 #include "mcache/file.h"
 
 struct options;
-struct seen;
 
 /*
- * A walk.  Files come in rounds, as many as are bounded by memory and descriptors: their names
- * are collected, directory by directory, then several threads work on them in the order of
- * inodes, which is that of the medium as a rule, then they are taken in the order of names.
+ * A walk.  Files come in batches, bounded in memory and descriptors: their names are collected,
+ * directory by directory, then several threads work on them in the order of inodes, which is that
+ * of the medium as a rule, then they are taken in the order of names.
  */
 struct walk {
     const struct options *options;
@@ -23,9 +22,8 @@ struct walk {
     /* take -- look at the result, in the order of names; of several links to a file, the first. */
     void (*take)(void *context, struct file *file);
     void *context;
-    size_t columns;    /* of each file's picture */
-    bool trouble;      /* out: something could not be opened or read; it was said */
-    struct seen *seen; /* which files were taken; the caller's, or NULL: only this walk's */
+    size_t columns; /* of each file's picture */
+    bool trouble;   /* out: something could not be opened or read; it was said */
 };
 
 /* walk_all -- all operands, and those of --files-from. */
