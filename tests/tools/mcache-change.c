@@ -237,8 +237,7 @@ static void state_is_text(void **state)
     const char *expected = box_format(box,
                                       "mcache-state 1\npage %zu\nfile %zu %s/a\\\\b\\nc\n"
                                       "run 0 1\nrun 4 3\nrun 9 1\nfile 0 %s/empty\n",
-                                      PAGE, 9 * PAGE + 1, realpath(box_path(box, "."), NULL),
-                                      realpath(box_path(box, "."), NULL));
+                                      PAGE, 9 * PAGE + 1, real_path(box), real_path(box));
     assert_bytes(box_load(box, "state"), ((struct bytes){expected, strlen(expected)}));
     drop(box, "a\\b\nc");
     r = box_run(box, "mcache", "--restore=state", NULL);
@@ -263,8 +262,8 @@ static void what_files_have_lost_is_not_restored(void **state)
     assert_int_equal(unlink(box_path(box, "b")), 0);
     r = box_run(box, "mcache", "--restore=state", NULL);
     assert_int_equal(r.status, 1);
-    assert_string_equal(r.err, box_format(box, "mcache: %s/b: No such file or directory\n",
-                                          realpath(box_path(box, "."), NULL)));
+    assert_string_equal(
+        r.err, box_format(box, "mcache: %s/b: No such file or directory\n", real_path(box)));
     assert_string_equal(present(box, "a"), "011");
     assert_string_equal(present(box, "c"), "000100000");
 }

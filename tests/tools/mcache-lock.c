@@ -104,8 +104,10 @@ static void over_the_limit_nothing_is_locked(void **state)
         box_run(box, "/bin/sh", "-c", box_format(box, "ulimit -l 256 && exec %s -l a b", as), NULL);
     assert_int_equal(r.status, 1);
     assert_string_equal(r.out, "");
-    const char *begin = "mcache: 2 files of 1.0M cannot be locked: RLIMIT_MEMLOCK is 256K, 0 are "
-                        "locked; raise it with 'ulimit -l ";
+    const char *begin = box_format(box,
+                                   "mcache: 2 files of %s cannot be locked: RLIMIT_MEMLOCK is "
+                                   "256K, 0 are locked; raise it with 'ulimit -l ",
+                                   PAGE == 4096 ? "1.0M" : "1.1M");
     assert_int_equal(strncmp(r.err, begin, strlen(begin)), 0);
     assert_int_equal(resident(box, "a"), 0);
     assert_int_equal(resident(box, "b"), 0);

@@ -92,6 +92,16 @@ static inline size_t resident(struct sandbox *box, const char *name)
     return sum;
 }
 
+/* real_path -- of the box, as a process finds it that asks for its working directory. */
+static inline const char *real_path(struct sandbox *box)
+{
+    char *found = realpath(box_path(box, "."), NULL);
+    assert_non_null(found);
+    const char *path = box_format(box, "%s", found);
+    free(found);
+    return path;
+}
+
 /* tool -- where mcache is. */
 static inline const char *tool(struct sandbox *box)
 {
