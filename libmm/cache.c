@@ -20,8 +20,11 @@ static int load(struct mm_map *map, bool exactly)
 {
     size_t len = mm_map_len(map), page = mm_page_size();
     struct mm_fault fault;
-    /* Read-ahead of a sequential map makes large folios, which are mapped faster later. */
-    int error = mm_map_advise(map, 0, len, exactly ? MM_ADVICE_RANDOM : MM_ADVICE_SEQUENTIAL);
+    /*
+     * Else the kernel reads ahead, in folios that grow; but not as it does for a sequential map,
+     * whose pages are the first to go when memory is short.
+     */
+    int error = exactly ? mm_map_advise(map, 0, len, MM_ADVICE_RANDOM) : 0;
     for (size_t off = 0; !error && exactly && off < len; off += AT_ONCE)
         error =
             mm_map_advise(map, off, len - off < AT_ONCE ? len - off : AT_ONCE, MM_ADVICE_WILLNEED);
@@ -37,12 +40,13 @@ static int load(struct mm_map *map, bool exactly)
 
 int mm_file_load(int fd, uint64_t off, uint64_t len, unsigned flags)
 {
-    uint64_t begin, end, whole;
-    if (flags & ~MM_LOAD_AHEAD)
+    uint64_t begin = 0, end = 0, whole = 0, start;
+    if (flags & ~MM_LOAD_AROUND)
         return -EINVAL;
     int error = mm__file_pages(fd, off, len, &begin, &end);
     if (!error)
-        error = mm__file_pages(fd, off, 0, &begin, &whole);
+        error = mm__file_pages(fd, off, 0, &start, &whole);
+    bool around = flags & MM_LOAD_AROUND || (begin == 0 && end == whole);
     struct mm_map *map;
     if (error || begin == end || (error = mm_map_file(fd, begin, 0, 0, &map)) != 0)
         return error;
@@ -50,7 +54,7 @@ int mm_file_load(int fd, uint64_t off, uint64_t len, unsigned flags)
         size_t window = (size_t)(end - at < MM_SCAN_WINDOW ? end - at : MM_SCAN_WINDOW);
         error = mm_map_slide(map, fd, at, window);
         if (!error)
-            error = load(map, end < whole && !(flags & MM_LOAD_AHEAD));
+            error = load(map, !around);
     }
     mm_map_close(map);
     return error;

@@ -190,38 +190,65 @@ static void progress_is_shown_on_a_terminal_alone(void **state)
 
 /* ------------------------------------------------------------ save and restore */
 
+/* 200 files with patterns; what mincore(2) says of each is kept in `patterns`. */
+static size_t make_patterns(struct sandbox *box, const char *patterns[200], size_t *files)
+{
+    size_t sum = 0;
+    *files = 0;
+    for (size_t i = 0; i < 200; i++) {
+        const char *name = box_format(box, "d/%03zu", i);
+        drop(box, name);
+        for (size_t page = i % 5; page + 1 < i; page += 2 + i % 7 + page % 3)
+            warm(box, name, page, 1 + page % 2);
+        patterns[i] = present(box, name);
+        size_t there = 0;
+        for (const char *page = patterns[i]; *page; page++)
+            there += *page == '1';
+        sum += there;
+        *files += there > 0;
+    }
+    return sum;
+}
+
+/* How many of the files are not as they were. */
+static size_t different(struct sandbox *box, const char *const patterns[200])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < 200; i++)
+        count += strcmp(present(box, box_format(box, "d/%03zu", i)), patterns[i]) != 0;
+    return count;
+}
+
+/*
+ * The kernel may take pages away whenever it needs some: where it did so between two looks, all
+ * is done again.  What is wrong here is wrong each time.
+ */
 static void pattern_of_200_files_is_restored_to_the_page(void **state)
 {
     struct sandbox *box = *state;
-    const char *before[200];
+    const char *patterns[200];
+    size_t files, lost = 200;
     box_directory(box, "d");
-    for (size_t i = 0; i < 200; i++) {
-        const char *name = box_format(box, "d/%03zu", i);
-        cold(box, name, (1 + i) * PAGE - i);
-        for (size_t page = i % 5; page <= i; page += 2 + i % 7 + page % 3)
-            if (page + 1 < i)
-                warm(box, name, page, 1 + page % 2);
-        before[i] = present(box, name);
-    }
-    struct run r = box_run(box, "mcache", "--save=state", "d", NULL);
-    assert_run(&r, 0, "", "");
-    size_t sum = 0, files = 0;
-    for (size_t i = 0; i < 200; i++) {
-        drop(box, box_format(box, "d/%03zu", i));
-        assert_int_equal(resident(box, box_format(box, "d/%03zu", i)), 0);
-        size_t there = 0;
-        for (const char *page = before[i]; *page; page++)
-            there += *page == '1';
-        sum += there;
-        files += there > 0;
-    }
-    r = box_run(box, "mcache", "--restore=state", NULL);
-    const char *begin = box_format(box, "%zu pages of %zu files restored, ", sum, files);
-    assert_int_equal(r.status, 0);
-    assert_string_equal(r.err, "");
-    assert_int_equal(strncmp(r.out, begin, strlen(begin)), 0);
     for (size_t i = 0; i < 200; i++)
-        assert_string_equal(present(box, box_format(box, "d/%03zu", i)), before[i]);
+        cold(box, box_format(box, "d/%03zu", i), (1 + i) * PAGE - i);
+    for (int attempt = 0; attempt < 5 && lost > 0; attempt++) {
+        size_t sum = make_patterns(box, patterns, &files);
+        struct run r = box_run(box, "mcache", "--save=state", "d", NULL);
+        assert_run(&r, 0, "", "");
+        if (different(box, patterns) > 0)
+            continue;
+        for (size_t i = 0; i < 200; i++) {
+            drop(box, box_format(box, "d/%03zu", i));
+            assert_int_equal(resident(box, box_format(box, "d/%03zu", i)), 0);
+        }
+        r = box_run(box, "mcache", "--restore=state", NULL);
+        lost = different(box, patterns);
+        const char *begin = box_format(box, "%zu pages of %zu files restored, ", sum, files);
+        assert_int_equal(r.status, 0);
+        assert_string_equal(r.err, "");
+        assert_int_equal(strncmp(r.out, begin, strlen(begin)), 0);
+    }
+    assert_int_equal(lost, 0);
 }
 
 static void state_is_text(void **state)

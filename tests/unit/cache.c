@@ -72,11 +72,11 @@ static void loading_to_the_end_brings_all(void **state)
     close(fd);
 }
 
-static void loading_ahead_brings_at_least_these_pages(void **state)
+static void loading_around_brings_at_least_these_pages(void **state)
 {
     struct sandbox *box = *state;
     int fd = open_evicted(box);
-    assert_int_equal(mm_file_load(fd, 0, 16 * PAGE, MM_LOAD_AHEAD), 0);
+    assert_int_equal(mm_file_load(fd, 0, 16 * PAGE, MM_LOAD_AROUND), 0);
     assert_int_equal(cached(fd, 0, 16 * PAGE), 16);
     close(fd);
 }
@@ -249,7 +249,7 @@ int main(int argc, char *argv[])
     static const struct CMUnitTest tests[] = {
         TEST(loading_brings_these_pages_and_no_others),
         TEST(loading_to_the_end_brings_all),
-        TEST(loading_ahead_brings_at_least_these_pages),
+        TEST(loading_around_brings_at_least_these_pages),
         TEST(loading_works_without_populate),
         TEST(evicting_takes_these_pages_and_no_others),
         TEST(mapped_pages_stay),

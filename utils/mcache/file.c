@@ -106,28 +106,32 @@ static bool fits(uint64_t bytes)
     return pages <= 0 || bytes / mm_page_size() < (uint64_t)pages;
 }
 
-/* Load bytes `begin` to `end` - 1, a window at a time for the sake of the progress. */
-static int load_between(int fd, uint64_t begin, uint64_t end)
+/*
+ * Load bytes `begin` to `end` - 1, a window at a time for the sake of the progress.  Around a
+ * window within them is what is loaded in any case.
+ */
+static int load_between(int fd, uint64_t begin, uint64_t end, uint64_t size)
 {
     int error = 0;
     for (uint64_t at = begin; !error && at < end; at += MM_SCAN_WINDOW) {
         uint64_t len = end - at < MM_SCAN_WINDOW ? end - at : MM_SCAN_WINDOW;
-        error = mm_file_load(fd, at, len, at + len < end ? MM_LOAD_AHEAD : 0);
+        bool inside = (at > begin || begin == 0) && (at + len < end || end == size);
+        error = mm_file_load(fd, at, len, inside ? MM_LOAD_AROUND : 0);
         progress_add(len);
     }
     return error == -EINVAL ? -ESTALE : error; /* it ends before the window now */
 }
 
 /* Load the pages between those that are in memory. */
-static int load_missing(int fd, uint64_t begin, uint64_t end)
+static int load_missing(int fd, uint64_t begin, uint64_t end, uint64_t size)
 {
     int error = 0;
     while (!error && begin < end) {
         struct mm_run run;
         if (mm_file_resident_run(fd, begin, &run) != 0)
-            return load_between(fd, begin, end);
+            return load_between(fd, begin, end, size);
         uint64_t until = run.off < end ? run.off : end;
-        error = load_between(fd, begin, until);
+        error = load_between(fd, begin, until, size);
         uint64_t next = run.len > 0 ? run.off + run.len : end;
         progress_add((next < end ? next : end) - until);
         begin = next;
@@ -145,8 +149,8 @@ static int load(const struct options *options, int fd, struct file *file)
     file->oversize = !fits(end - options->off);
     if (file->oversize)
         return 0;
-    return options->missing ? load_missing(fd, options->off, end)
-                            : load_between(fd, options->off, end);
+    return options->missing ? load_missing(fd, options->off, end, file->size)
+                            : load_between(fd, options->off, end, file->size);
 }
 
 static int evict(const struct options *options, int fd)

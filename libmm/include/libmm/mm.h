@@ -358,13 +358,13 @@ struct mm_run {
  */
 int mm_file_resident_run(int fd, uint64_t off, struct mm_run *run);
 
-#define MM_LOAD_AHEAD 0x1u /* pages behind the range may be loaded too: more of it follows */
+#define MM_LOAD_AROUND 0x1u /* pages next to the range may be loaded too */
 
 /*
  * mm_file_load -- have the pages that hold `len` bytes from `off` on in memory; 0: to the end.
  *
- * No other page of the file is loaded, unless `flags` say so; that, and a range that ends with
- * the file, lets the kernel read ahead in larger folios.  Returns when all of them were loaded;
+ * No other page of the file is loaded, unless `flags` say so; that, and a range that is the
+ * whole file, lets the kernel read ahead in larger folios.  Returns when all of them were loaded;
  * those that came first may be gone again where memory is short.
  *
  * Returns 0, or -EINVAL for an `off` behind the end or unknown flags, -ESTALE for a file that
