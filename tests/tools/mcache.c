@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* mcache, as a user runs it: what it shows of files. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "mcache.h"
+
+#define NOT_POSSIBLE 99
 
 #define HEAD    " RESIDENT     PAGES  BYTES   SIZE   %% FILE\n"
 #define NUMBERS "--format={file} {size} {pages} {resident} {percent}"
@@ -177,6 +184,48 @@ static void dirty_pages_are_counted(void **state)
     assert_run(&r, 0, "1 1 0\n", "");
     r = box_run(box, "mcache", "--format={resident} {dirty} {writeback}", "f", NULL);
     assert_run(&r, 0, "1 0 0\n", "");
+}
+
+/* In a child: run a command to which the kernel refuses cachestat(2), as one before 6.5 does. */
+static _Noreturn void run_without_cachestat(struct sandbox *box, const char *command)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 451, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    if (chdir(box_path(box, ".")) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        _exit(NOT_POSSIBLE);
+    execl("/bin/sh", "sh", "-c", command, NULL);
+    _exit(NOT_POSSIBLE);
+}
+
+static void counts_are_the_same_without_cachestat(void **state)
+{
+    struct sandbox *box = *state;
+    int status = 0;
+    cold(box, "f", 2000 * PAGE + 1);
+    for (size_t page = 0; page < 2000; page += 1 + page % 29)
+        warm(box, "f", page, 1);
+    const char *command =
+        box_format(box,
+                   "%s '--format={file} {size} {pages} {resident} {percent}' f >out && "
+                   "%s '--format={dirty} {writeback} {evicted}' f >>out && "
+                   "%s -n --ascii --columns=20 f >>out",
+                   tool(box), tool(box), tool(box));
+    struct run picture = box_run(box, "mcache", "-n", "--ascii", "--columns=20", "f", NULL);
+    pid_t child = fork();
+    if (child == 0)
+        run_without_cachestat(box, command);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_POSSIBLE)
+        skip_aloud("no system call can be refused here");
+    assert_int_equal(status, 0);
+    const char *expected = box_format(box, "%s- - -\n%s", numbers_of(box, "f"), picture.out);
+    assert_bytes(box_load(box, "out"), ((struct bytes){expected, strlen(expected)}));
 }
 
 static void range_counts_only_its_pages(void **state)
@@ -658,6 +707,7 @@ int main(int argc, char **argv)
         TEST(empty_file_has_no_pages),
         TEST(large_hole_is_seen_at_once),
         TEST(dirty_pages_are_counted),
+        TEST(counts_are_the_same_without_cachestat),
         TEST(range_counts_only_its_pages),
         TEST(blocks_show_the_share_of_each_column),
         TEST(few_pages_are_as_wide_as_many),
