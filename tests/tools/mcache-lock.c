@@ -231,6 +231,19 @@ static void daemon_has_locked_all_when_the_command_returns(void **state)
     await_end(pid);
 }
 
+static void daemon_tells_of_a_file_that_is_missing(void **state)
+{
+    struct sandbox *box = *state;
+    skip_unless_lockable();
+    cold(box, "f", 2 * PAGE);
+    struct run r = box_run(box, "mcache", "-ldP", "pid", "gone", "f", NULL);
+    assert_run(&r, 1, report(box, 1, 2), "mcache: gone: No such file or directory\n");
+    pid_t pid = pid_in(box, "pid");
+    assert_int_equal(locked_by(box, pid), 2 * PAGE);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    await_end(pid);
+}
+
 static void likelihood_to_be_ended_is_set(void **state)
 {
     struct sandbox *box = *state;
@@ -280,6 +293,7 @@ int main(int argc, char **argv)
         TEST(file_that_takes_the_name_is_locked),
         TEST(hangup_reads_the_list_again),
         TEST(daemon_has_locked_all_when_the_command_returns),
+        TEST(daemon_tells_of_a_file_that_is_missing),
         TEST(likelihood_to_be_ended_is_set),
         TEST(its_own_memory_can_be_locked_too),
         TEST(nothing_to_lock_is_an_error),

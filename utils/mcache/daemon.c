@@ -41,7 +41,7 @@ void daemon_begin(void)
     while ((len = read(ends[0], &byte, 1)) < 0 && errno == EINTR)
         ;
     if (len == 1)
-        _exit(0);
+        _exit((unsigned char)byte);
     waitpid(child, &status, 0);
     _exit(WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : exit_trouble);
 }
@@ -51,8 +51,9 @@ static void to_syslog(const char *text, size_t len)
     syslog(LOG_WARNING, "%.*s", (int)len - 1, text);
 }
 
-void daemon_ready(void)
+void daemon_ready(int status)
 {
+    char byte = (char)status;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; null >= 0 && fd <= 2; fd++)
         dup2(null, fd);
@@ -60,7 +61,7 @@ void daemon_ready(void)
         close(null);
     openlog(NULL, LOG_PID, LOG_DAEMON);
     message_to = to_syslog;
-    (void)!write(ready, "", 1);
+    (void)!write(ready, &byte, 1);
     close(ready);
 }
 

@@ -6,14 +6,17 @@
 /*
  * daemon_begin -- go on in a child, in a session of its own.
  *
- * The parent waits until the child is ready, and exits then with status 0; where the child ends
- * before, with its status.  The working directory stays, so that relative names keep their
- * meaning.  To be called by a process without threads and with empty buffers.
+ * The parent waits until the child is ready, and exits then with the status that it gives; where
+ * the child ends before, with its status.  The working directory stays, so that relative names keep
+ * their meaning.  To be called by a process without threads and with empty buffers.
  */
 void daemon_begin(void);
 
-/* daemon_ready -- let the parent go, and part from the terminal; messages go to syslog(3). */
-void daemon_ready(void);
+/*
+ * daemon_ready -- let the parent go, with `status`, and part from the terminal; messages go to
+ * syslog(3).
+ */
+void daemon_ready(int status);
 
 /*
  * pidfile_take -- write this process's number to the file `name`.

@@ -232,7 +232,7 @@ bool lock(const struct options *options, struct stream *out)
     if (locked && !error) {
         report(&locker);
         if (options->daemon)
-            daemon_ready();
+            daemon_ready(locker.trouble ? exit_trouble : 0);
         stay(&locker);
     }
     end_all(&locker);
