@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages that stay in memory, and how many a process may have. */
 #include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <libmm/mm.h>
 
@@ -21,6 +25,39 @@ int mm_lock_read(struct mm_lock *lock)
     lock->locked = (uint64_t)locked * 1024;
     lock->limit = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
     return 0;
+}
+
+/* May this process lock whatever it wants, at least in its own user namespace? */
+static bool is_privileged(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    return syscall(SYS_capget, &header, data) == 0 &&
+           data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK);
+}
+
+int mm_lock_room(uint64_t *room)
+{
+    struct mm_lock lock;
+    int error = mm_lock_read(&lock);
+    if (error)
+        return error;
+    if (lock.limit == UINT64_MAX || is_privileged())
+        *room = UINT64_MAX;
+    else
+        *room = lock.limit > lock.locked ? lock.limit - lock.locked : 0;
+    return 0;
+}
+
+int mm_lock_of(pid_t pid, uint64_t *locked)
+{
+    char path[64];
+    int64_t kib;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    int error = mm__proc_number(path, "VmLck:", &kib);
+    if (!error)
+        *locked = (uint64_t)kib * 1024;
+    return error;
 }
 
 /* mlock(2) has one error for a limit that is passed and for pages that cannot be had. */

@@ -36,6 +36,10 @@ PLACE(mm_resident, writeback, 24);
 PLACE(mm_resident, evicted, 32);
 PLACE(mm_resident, detailed, 40);
 
+SIZE(mm_run, 16);
+PLACE(mm_run, off, 0);
+PLACE(mm_run, len, 8);
+
 SIZE(mm_oom, 8);
 PLACE(mm_oom, score, 0);
 PLACE(mm_oom, adjust, 4);
@@ -59,6 +63,8 @@ NUMBER(MM_SYNC_INVALIDATE, 0x4);
 NUMBER(MM_LOCK_CURRENT, 0x1);
 NUMBER(MM_LOCK_FUTURE, 0x2);
 NUMBER(MM_LOCK_ON_FAULT, 0x4);
+NUMBER(MM_LOAD_AROUND, 0x1);
+NUMBER(MM_EVICT_SYNC, 0x1);
 NUMBER(MM_OUTPUT_REPLACE, 0x1);
 NUMBER(MM_SCAN_HERE, UINT64_MAX);
 

@@ -77,6 +77,16 @@ static struct sandbox *files(void **state)
 static const struct how into_null = {.out = OUT_FILE, .out_file = "/dev/null"};
 static const struct how from_file = {.in_file = "f", .in_offset = 100};
 
+static void mcache_maps(void **state)
+{
+    struct sandbox *box = files(state);
+    assert_mapped(box, NULL, 0, "mcache", (const char *const[3]){"-t", "f"});
+    assert_mapped(box, NULL, 0, "mcache", (const char *const[3]){"--save=state", "f", "g"});
+    assert_mapped(box, NULL, 0, "mcache", (const char *const[3]){"--restore=state"});
+    box_fill(box, "list", text("f\ng\n"));
+    assert_mapped(box, NULL, 0, "mcache", (const char *const[3]){"-b", "list"});
+}
+
 static void mcat_maps(void **state)
 {
     struct sandbox *box = files(state);
@@ -131,7 +141,7 @@ static void standard_input_is_mapped_too(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(mcat_maps),  TEST(mgrep_maps), TEST(mcmp_maps),
+        TEST(mcache_maps), TEST(mcat_maps),  TEST(mgrep_maps), TEST(mcmp_maps),
         TEST(mcopy_maps), TEST(mtail_maps), TEST(standard_input_is_mapped_too),
     };
     return run_named(argc, argv, tests);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Locked pages: what is locked, and where that ends. */
 #include <errno.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -196,6 +197,58 @@ static void whole_process_is_locked_and_unlocked(void **state)
     mm_map_close(map);
 }
 
+static int read_room(void *room)
+{
+    return mm_lock_room(room);
+}
+
+static void room_is_what_the_limit_leaves(void **state)
+{
+    (void)state;
+    struct mm_map *map = lockable();
+    struct rlimit limit, small;
+    uint64_t room = 7;
+    assert_int_equal(mm_map_lock(map, 0, 2 * PAGE, 0), 0);
+    assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+    small = (struct rlimit){8 * PAGE, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &small), 0);
+    int left = without(CAP_IPC_LOCK, read_room, &room);
+    uint64_t some = room;
+    small.rlim_cur = PAGE; /* less than is locked already */
+    assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &small), 0);
+    int passed = without(CAP_IPC_LOCK, read_room, &room);
+    uint64_t none = room;
+    int privileged = geteuid() == 0 ? mm_lock_room(&room) : 0;
+    assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
+    assert_int_equal(left, 0);
+    assert_int_equal(some, 6 * PAGE);
+    assert_int_equal(passed, 0);
+    assert_int_equal(none, 0);
+    assert_int_equal(privileged, 0);
+    if (geteuid() == 0)
+        assert_true(room == UINT64_MAX);
+    mm_map_close(map);
+}
+
+static void locks_of_a_process_are_told(void **state)
+{
+    (void)state;
+    struct mm_map *map = lockable();
+    uint64_t bytes = 7, before = locked();
+    assert_int_equal(mm_map_lock(map, 0, 3 * PAGE, 0), 0);
+    assert_int_equal(mm_lock_of(getpid(), &bytes), 0);
+    assert_int_equal(bytes, before + 3 * PAGE);
+    mm_map_close(map);
+    bytes = 7;
+    assert_int_equal(mm_lock_of(INT_MAX, &bytes), -ENOENT);
+    assert_int_equal(bytes, 7);
+}
+
+static int read_own(void *bytes)
+{
+    return mm_lock_of(getpid(), bytes);
+}
+
 static int read_lock(void *lock)
 {
     return mm_lock_read(lock);
@@ -209,6 +262,11 @@ static void unreadable_proc_is_an_error(void **state)
                      -EACCES);
     assert_int_equal(lock.locked, 1);
     assert_int_equal(lock.limit, 2);
+    uint64_t bytes = 7;
+    const struct refusal unreadable = {SYS_openat, EACCES, 0, 0};
+    assert_int_equal(refused(unreadable, read_room, &bytes), -EACCES);
+    assert_int_equal(refused(unreadable, read_own, &bytes), -EACCES);
+    assert_int_equal(bytes, 7);
 }
 
 int main(int argc, char *argv[])
@@ -222,6 +280,8 @@ int main(int argc, char *argv[])
         TEST(no_limit_reads_as_the_largest_number),
         TEST(page_that_cannot_be_had_is_out_of_memory),
         TEST(whole_process_is_locked_and_unlocked),
+        TEST(room_is_what_the_limit_leaves),
+        TEST(locks_of_a_process_are_told),
         TEST(unreadable_proc_is_an_error),
     };
     return run_named(argc, argv, tests);

@@ -104,6 +104,23 @@ static void both_ways_to_ask_agree(void **state)
     close(fd);
 }
 
+static void status_at_hand_changes_nothing(void **state)
+{
+    struct sandbox *box = *state;
+    int fd = open_evicted(box);
+    struct stat st;
+    struct mm_resident asked, known = {.pages = 77};
+    assert_int_equal(pwrite(fd, "x", 1, 5 * PAGE), 1);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(mm_file_resident(fd, PAGE, 0, &asked), 0);
+    assert_int_equal(mm_file_resident_known(fd, &st, PAGES * PAGE + 1, 0, &known), -EINVAL);
+    assert_int_equal(known.pages, 77);
+    assert_int_equal(mm_file_resident_known(fd, &st, PAGE, 0, &known), 0);
+    assert_int_equal(known.pages, asked.pages);
+    assert_int_equal(known.cached, asked.cached);
+    close(fd);
+}
+
 static void stored_pages_are_dirty_until_they_are_synced(void **state)
 {
     struct sandbox *box = *state;
@@ -247,6 +264,7 @@ int main(int argc, char *argv[])
     static const struct CMUnitTest tests[] = {
         TEST(evicted_file_has_no_pages_and_touched_ones_show),
         TEST(both_ways_to_ask_agree),
+        TEST(status_at_hand_changes_nothing),
         TEST(stored_pages_are_dirty_until_they_are_synced),
         TEST(memory_counts_when_it_was_touched),
         TEST(large_range_is_counted_whole),

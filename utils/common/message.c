@@ -142,6 +142,8 @@ char *xstrdup(const char *s)
 /* The length of the printable character at `s`; 0 for a control character or an invalid byte. */
 static size_t printable(const char *s)
 {
+    if (*s >= ' ' && *s <= '~') /* nearly all names are of these alone */
+        return 1;
     mbstate_t state = {0};
     wchar_t wide;
     size_t len = mbrtowc(&wide, s, strlen(s), &state);

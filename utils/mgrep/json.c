@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "common/library.h"
+#include "common/json.h"
 #include "common/message.h"
 #include "common/stream.h"
 #include "mgrep/json.h"
@@ -23,40 +21,13 @@ struct json_lines {
     uint64_t matches;      /* in this input */
 };
 
-/* jansson's functions.  What is dropped, nobody else holds. */
-static __typeof__(json_pack) *pack;
-static __typeof__(json_stringn) *new_string;
-static __typeof__(json_array) *new_array;
-static __typeof__(json_array_append_new) *append;
-static __typeof__(json_dump_callback) *dump;
-static __typeof__(json_delete) *drop;
-
-static const struct library_function functions[] = {
-    {"json_pack", &pack},
-    {"json_stringn", &new_string},
-    {"json_array", &new_array},
-    {"json_array_append_new", &append},
-    {"json_dump_callback", &dump},
-    {"json_delete", &drop},
-    {0},
-};
-
-/* Values are NULL where memory ran out, and what holds them then is too. */
-static json_t *checked(json_t *value)
-{
-    if (!value)
-        xfail(exit_trouble, "memory exhausted");
-    return value;
-}
-
 struct json_lines *json_lines_new(struct stream *stream, bool ascii)
 {
-    if (!library_load(JANSSON_LIBRARY, functions))
-        xfail(exit_trouble, "--json: the jansson library (%s) cannot be loaded", JANSSON_LIBRARY);
+    json_load();
     struct json_lines *json = xmalloc(sizeof *json);
     *json = (struct json_lines){
         .stream = stream,
-        .submatches = checked(new_array()),
+        .submatches = json_checked(jansson.array()),
         .flags = JSON_COMPACT | (ascii ? JSON_ENSURE_ASCII : 0),
     };
     return json;
@@ -66,63 +37,22 @@ void json_lines_free(struct json_lines *json)
 {
     if (!json)
         return;
-    drop(json->path);
-    drop(json->submatches);
+    jansson.drop(json->path);
+    jansson.drop(json->submatches);
     free(json);
 }
 
-static json_t *base64(const unsigned char *data, size_t len)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t text_len = (len + 2) / 3 * 4;
-    char *text = xmalloc(text_len), *to = text;
-    for (size_t i = 0; i < len; i += 3) {
-        size_t here = len - i;
-        unsigned bits = (unsigned)data[i] << 16 | (here > 1 ? (unsigned)data[i + 1] << 8 : 0) |
-                        (here > 2 ? data[i + 2] : 0);
-        *to++ = digits[bits >> 18];
-        *to++ = digits[bits >> 12 & 63];
-        *to++ = here > 1 ? digits[bits >> 6 & 63] : '=';
-        *to++ = here > 2 ? digits[bits & 63] : '=';
-    }
-    json_t *value = checked(new_string(text, text_len));
-    free(text);
-    return value;
-}
-
-/* {"text":"..."}, or {"bytes":"..."} in base64 for what is not UTF-8. */
-static json_t *new_text(const void *data, size_t len)
-{
-    json_t *text = new_string(data, len);
-    if (text)
-        return checked(pack("{s:o}", "text", text));
-    return checked(pack("{s:o}", "bytes", base64(data, len)));
-}
-
-static int put(const char *text, size_t len, void *stream)
-{
-    stream_put(stream, text, len);
-    return 0;
-}
-
-/*
- * {"type":"...","data":{...}} as a line.  It begins where it fits into the stream's buffer: when
- * the input shrinks, what of it is not written yet is dropped, and no half of a record should stay.
- */
+/* {"type":"...","data":{...}} as a line. */
 static void tell(struct json_lines *json, const char *type, json_t *data)
 {
-    json_t *message = checked(pack("{s:s,s:o}", "type", type, "data", checked(data)));
-    stream_room(json->stream, STREAM_ROOM);
-    if (dump(message, put, json->stream, json->flags) != 0)
-        xfail(exit_trouble, "memory exhausted");
-    stream_byte(json->stream, '\n');
-    drop(message);
+    json_put(json->stream, jansson.pack("{s:s,s:o}", "type", type, "data", json_checked(data)),
+             json->flags);
 }
 
 void json_lines_begin(struct json_lines *json, const char *name)
 {
-    drop(json->path);
-    json->path = new_text(name, strlen(name));
+    jansson.drop(json->path);
+    json->path = json_text(name, strlen(name));
     json->begun = false;
     json->count_before = stream_count(json->stream);
     json->matches = 0;
@@ -131,7 +61,7 @@ void json_lines_begin(struct json_lines *json, const char *name)
 static void begin(struct json_lines *json)
 {
     if (!json->begun)
-        tell(json, "begin", pack("{s:O}", "path", json->path));
+        tell(json, "begin", jansson.pack("{s:O}", "path", json->path));
     json->begun = true;
 }
 
@@ -139,9 +69,10 @@ void json_lines_match(struct json_lines *json, const struct print_line *line,
                       const unsigned char *match, size_t len)
 {
     json_int_t start = match - line->begin, end = start + (json_int_t)len;
-    json_t *one = pack("{s:o,s:I,s:I}", "match", new_text(match, len), "start", start, "end", end);
-    if (append(json->submatches, checked(one)) != 0)
-        checked(NULL);
+    json_t *one =
+        jansson.pack("{s:o,s:I,s:I}", "match", json_text(match, len), "start", start, "end", end);
+    if (jansson.append(json->submatches, json_checked(one)) != 0)
+        json_checked(NULL);
     json->matches += line->selected;
 }
 
@@ -150,10 +81,10 @@ void json_lines_line(struct json_lines *json, const struct print_line *line)
     size_t len = (size_t)(line->end - line->begin) + line->terminated;
     begin(json);
     tell(json, line->selected ? "match" : "context",
-         pack("{s:O,s:o,s:I,s:I,s:o}", "path", json->path, "lines", new_text(line->begin, len),
-              "line_number", (json_int_t)line->number, "absolute_offset", (json_int_t)line->offset,
-              "submatches", json->submatches));
-    json->submatches = checked(new_array());
+         jansson.pack("{s:O,s:o,s:I,s:I,s:o}", "path", json->path, "lines",
+                      json_text(line->begin, len), "line_number", (json_int_t)line->number,
+                      "absolute_offset", (json_int_t)line->offset, "submatches", json->submatches));
+    json->submatches = json_checked(jansson.array());
 }
 
 static json_t *new_time(uint64_t nanoseconds)
@@ -161,18 +92,18 @@ static json_t *new_time(uint64_t nanoseconds)
     const uint64_t second = 1000000000;
     char human[32];
     snprintf(human, sizeof human, "%.6fs", (double)nanoseconds / (double)second);
-    return checked(pack("{s:I,s:I,s:s}", "secs", (json_int_t)(nanoseconds / second), "nanos",
-                        (json_int_t)(nanoseconds % second), "human", human));
+    return json_checked(jansson.pack("{s:I,s:I,s:s}", "secs", (json_int_t)(nanoseconds / second),
+                                     "nanos", (json_int_t)(nanoseconds % second), "human", human));
 }
 
 static json_t *new_stats(const struct stats *stats)
 {
-    return checked(pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:I}", "elapsed", new_time(stats->searching),
-                        "searches", (json_int_t)stats->inputs, "searches_with_match",
-                        (json_int_t)stats->selected, "bytes_searched",
-                        (json_int_t)stats->bytes_searched, "bytes_printed",
-                        (json_int_t)stats->bytes_printed, "matched_lines", (json_int_t)stats->lines,
-                        "matches", (json_int_t)stats->matches));
+    return json_checked(jansson.pack(
+        "{s:o,s:I,s:I,s:I,s:I,s:I,s:I}", "elapsed", new_time(stats->searching), "searches",
+        (json_int_t)stats->inputs, "searches_with_match", (json_int_t)stats->selected,
+        "bytes_searched", (json_int_t)stats->bytes_searched, "bytes_printed",
+        (json_int_t)stats->bytes_printed, "matched_lines", (json_int_t)stats->lines, "matches",
+        (json_int_t)stats->matches));
 }
 
 void json_lines_end(struct json_lines *json, struct stats *stats, uint64_t nul)
@@ -182,14 +113,14 @@ void json_lines_end(struct json_lines *json, struct stats *stats, uint64_t nul)
     begin(json);
     stats->matches += json->matches;
     stats->bytes_printed += stream_count(json->stream) - json->count_before;
-    json_t *offset = nul < UINT64_MAX ? pack("I", (json_int_t)nul) : pack("n");
+    json_t *offset = nul < UINT64_MAX ? jansson.pack("I", (json_int_t)nul) : jansson.pack("n");
     tell(json, "end",
-         pack("{s:O,s:o,s:o}", "path", json->path, "binary_offset", checked(offset), "stats",
-              new_stats(stats)));
+         jansson.pack("{s:O,s:o,s:o}", "path", json->path, "binary_offset", json_checked(offset),
+                      "stats", new_stats(stats)));
 }
 
 void json_lines_summary(struct json_lines *json, const struct stats *stats, uint64_t total)
 {
     tell(json, "summary",
-         pack("{s:o,s:o}", "elapsed_total", new_time(total), "stats", new_stats(stats)));
+         jansson.pack("{s:o,s:o}", "elapsed_total", new_time(total), "stats", new_stats(stats)));
 }

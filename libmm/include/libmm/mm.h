@@ -288,6 +288,22 @@ struct mm_lock {
 /* mm_lock_read -- what this process has locked, and may.  Returns 0 or -errno of open(2). */
 int mm_lock_read(struct mm_lock *lock);
 
+/*
+ * mm_lock_room -- how many bytes more this process may lock; UINT64_MAX: no limit holds for it.
+ *
+ * Only the kernel knows for sure: a process that is privileged in a user namespace of its own
+ * is limited all the same.  Returns as mm_lock_read.
+ */
+int mm_lock_room(uint64_t *room);
+
+/*
+ * mm_lock_of -- how many bytes process `pid` has locked: its VmLck.
+ *
+ * Returns 0, or -ENOENT for no such process, -ENODATA for one without memory (a thread of the
+ * kernel), -EACCES.
+ */
+int mm_lock_of(pid_t pid, uint64_t *locked);
+
 /* --------------------------------------------------------------- residency */
 
 /* Pages of a range of a file or a map.  Counts of pages, of mm_page_size() bytes. */
@@ -320,6 +336,55 @@ int mm_map_resident(const struct mm_map *map, size_t off, size_t len, unsigned c
  * Returns as mm_map_resident, or as mm_map_file.
  */
 int mm_file_resident(int fd, uint64_t off, uint64_t len, struct mm_resident *resident);
+
+/* mm_file_resident_known -- the same, for whom has just asked fstat(2): of many files it counts. */
+int mm_file_resident_known(int fd, const struct stat *st, uint64_t off, uint64_t len,
+                           struct mm_resident *resident);
+
+/* Pages of a file in a row, as bytes. */
+struct mm_run {
+    uint64_t off;
+    uint64_t len; /* 0: there is none */
+};
+
+/*
+ * mm_file_resident_run -- the first pages from byte `off` on that are in memory, as many as
+ * there are in a row.
+ *
+ * A run may end behind the end of the file, with its last page; one that begins before `off`
+ * is cut at the page that holds `off`.
+ *
+ * Returns as mm_file_resident.
+ */
+int mm_file_resident_run(int fd, uint64_t off, struct mm_run *run);
+
+#define MM_LOAD_AROUND 0x1u /* pages next to the range may be loaded too */
+
+/*
+ * mm_file_load -- have the pages that hold `len` bytes from `off` on in memory; 0: to the end.
+ *
+ * No other page of the file is loaded, unless `flags` say so; that, and a range that is the
+ * whole file, lets the kernel read ahead in larger folios.  Returns when all of them were loaded;
+ * those that came first may be gone again where memory is short.
+ *
+ * Returns 0, or -EINVAL for an `off` behind the end or unknown flags, -ESTALE for a file that
+ * shrank meanwhile, -EIO, or as mm_map_file.
+ */
+int mm_file_load(int fd, uint64_t off, uint64_t len, unsigned flags);
+
+#define MM_EVICT_SYNC 0x1u /* write the file's dirty pages to the medium before */
+
+/*
+ * mm_file_evict -- let the page cache forget the pages that hold `len` bytes from `off` on; 0:
+ * to the end.
+ *
+ * Pages that are dirty, mapped or locked stay, and those that share a folio with pages outside;
+ * mm_file_resident() tells how many did.
+ *
+ * Returns 0, or -EINVAL for an `off` behind the end or unknown flags, or what fstat(2),
+ * fdatasync(2) and posix_fadvise(2) say.
+ */
+int mm_file_evict(int fd, uint64_t off, uint64_t len, unsigned flags);
 
 /* mm_page_size -- in bytes. */
 size_t mm_page_size(void);
