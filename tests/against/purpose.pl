@@ -41,6 +41,7 @@ sub goes_on {
         $in = !$in || ($in->{pipe} && $read) ? undef
             : $in->{pipe} ? $in : { %$in, offset => $left };
         @rest = @behind;
+        @options = grep { !/^--ret/ } @options; # it is warned of once
     }
     my $ours = $again->('ours');
     return same($ours, out => $out, err => $err, status => 1) && ($left == $ours->{left} || !$in);
