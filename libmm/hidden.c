@@ -98,7 +98,8 @@ static int create(void *context, int dirfd, const char *path)
     if (fd < 0)
         return -errno;
     /* Somebody who saw it before it was locked took it for an orphan. */
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 ? !mm__hidden_stands(fd, dirfd, path) : errno == EWOULDBLOCK) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 ? !mm__hidden_stands(fd, dirfd, path)
+                                          : errno == EWOULDBLOCK) {
         close(fd);
         return -EEXIST;
     }

@@ -368,7 +368,8 @@ int mm_output_cut(struct mm_output *output, uint64_t good)
 int mm_output_publish(struct mm_output *output, bool sync)
 {
     int error = trim(output);
-    if (!error)
+    /* A full window was handed on already. */
+    if (!error && (sync || output->committed != output->map_end))
         error = hand_on(output, sync ? MM_SYNC_WAIT : MM_SYNC_ASYNC);
     if (!error && sync && fsync(output->fd) != 0)
         error = -errno;

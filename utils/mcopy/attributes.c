@@ -113,3 +113,12 @@ bool attributes_path(const struct options *options, const char *from, const stru
 {
     return copy_all(options, &(struct target){-1, from}, st, &(struct target){-1, to});
 }
+
+/* As far as the user may: what is written over in place would keep them. */
+void attributes_inherit(int old, const struct stat *st, int fd)
+{
+    static const struct options lists = {.preserve_xattr = true};
+    bool own = fchown(fd, st->st_uid, st->st_gid) == 0;
+    fchmod(fd, st->st_mode & (own ? 07777 : 0777));
+    copy_xattrs(&lists, &(struct target){old, NULL}, &(struct target){fd, NULL});
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of one file, from mapping to mapping. */
+/* One file, and what becomes of its destination. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,9 @@
 #include "common/message.h"
 #include "common/stream.h"
 
+#include "mcopy/bytes.h"
+#include "mcopy/compare.h"
+#include "mcopy/interrupt.h"
 #include "mcopy/mcopy.h"
 
 /* One scan for all files: the address range of the last serves the next. */
@@ -22,93 +26,52 @@ static struct mm_scan *shared_scan(void)
     return scan;
 }
 
-/* Room for all the data before the first byte is copied; none for the holes. */
-static int reserve(struct mm_scan *scan, struct mm_output *output)
+/* Is the copy, as the medium has it, what the source has?  If not, only what was the same is good.
+ */
+static bool verify(struct input *source, struct mm_output *output, const char *to)
 {
-    int error = 0;
-    uint64_t len;
-    while (!error && mm_scan_offset(scan) < mm_scan_size(scan)) {
-        bool hole = mm_scan_hole(scan, &len);
-        if (!hole)
-            error = mm_output_reserve(output, mm_scan_offset(scan), len);
-        int lost = mm_scan_seek(scan, mm_scan_offset(scan) + len);
-        if (lost)
-            return 0; /* copying finds it again, and says what was lost */
+    uint64_t end = mm_output_committed(output), same;
+    int error = mm_output_evict(output);
+    if (error) {
+        message("error writing %s: %s", quote_always(to), mm_strerror(error));
+        return false;
     }
-    return mm_scan_mapped(scan) && mm_scan_seek(scan, 0) == 0 ? error : 0;
-}
-
-/* Copy what one view shows.  Returns 0, the output's error, or the source's in *lost. */
-static int copy_view(struct mm_scan *scan, const struct mm_view *view, struct mm_output *output,
-                     int *lost)
-{
-    for (size_t done = 0; done < view->len;) {
-        struct mm_span span;
-        int error = mm_output_window(output, view->len - done, &span);
-        if (error)
-            return error;
-        memcpy(span.data, view->data + done, span.len);
-        /* Zeroes in place of lost bytes are not committed. */
-        *lost = mm_scan_check(scan);
-        if (*lost)
-            return 0;
-        error = mm_output_commit(output, span.len);
-        if (error)
-            return error;
-        done += span.len;
-    }
-    mm_scan_consume(scan, view->len);
-    return 0;
-}
-
-/* A view no longer than the data before the next hole; a hole is skipped and gives an empty one. */
-static int next_view(struct mm_scan *scan, struct mm_output *output, struct mm_view *view,
-                     int *lost)
-{
-    uint64_t len;
-    while (mm_scan_hole(scan, &len)) {
-        int error = mm_output_skip(output, len);
-        if (error)
-            return error;
-        *lost = mm_scan_seek(scan, mm_scan_offset(scan) + len);
-        if (*lost)
-            return 0;
-    }
-    *lost = mm_scan_more(scan, 1, view);
-    if (!*lost && len > 0 && view->len > len)
-        view->len = (size_t)len;
-    return 0;
+    if (!compare_begin(source, mm_output_fd(output), to, end, &same))
+        return false;
+    if (same == end)
+        return true;
+    message("%s: differs from %s after it was written, at byte %" PRIu64, quote_always(to),
+            quote_always(source->operand), same);
+    mm_output_cut(output, same);
+    return false;
 }
 
 static bool copy_bytes(const struct options *options, struct input *source,
                        struct mm_output *output, const char *to)
 {
-    struct mm_scan *scan = source->scan;
-    struct mm_view view;
-    int lost = 0;
-    int error = reserve(scan, output);
-    while (!error && !lost) {
-        error = next_view(scan, output, &view, &lost);
-        if (error || lost || view.len == 0)
-            break;
-        error = copy_view(scan, &view, output, &lost);
-    }
-    if (!error && !lost)
-        lost = mm_scan_check(scan);
-    if (lost) {
-        input_trouble(source, quote_always(source->operand), lost);
+    if (!bytes_copy(options, source, output, to) ||
+        (options->verify && !verify(source, output, to)))
         return false;
-    }
-    if (error) {
-        message("error writing %s: %s", quote_always(to), mm_strerror(error));
+    if (!attributes_file(options, source->fd, mm_scan_stat(source->scan), mm_output_fd(output), to))
         return false;
-    }
-    if (!attributes_file(options, source->fd, mm_scan_stat(scan), mm_output_fd(output), to))
-        return false;
-    error = mm_output_publish(output, options->sync);
+    int error = mm_output_publish(output, options->sync);
     if (error)
         message("cannot create regular file %s: %s", quote_always(to), strerror(-error));
     return error == 0;
+}
+
+/* Copy into an output, if there is one, and forget it.  A signal leaves nothing half meanwhile. */
+static bool copy_into(const struct options *options, struct input *source, struct mm_output *output,
+                      const char *to)
+{
+    interrupt_watch(output);
+    interrupt_release();
+    bool good = copy_bytes(options, source, output, to);
+    interrupt_hold();
+    interrupt_watch(NULL);
+    mm_output_close(output);
+    interrupt_release();
+    return good;
 }
 
 /* Into a FIFO, a terminal, a device: what is not a regular file takes a stream. */
@@ -168,12 +131,38 @@ static int open_existing(const struct options *options, const char *to, bool reg
 static bool copy_over(const struct options *options, struct input *source, int fd, const char *to)
 {
     struct mm_output *output;
-    int error = mm_output_open(fd, &output);
-    if (error)
-        return cannot_create(to, -error);
-    bool good = copy_bytes(options, source, output, to);
-    mm_output_close(output);
-    return good;
+    uint64_t good = 0, size = mm_scan_size(source->scan);
+    if (options->resume && mm_scan_mapped(source->scan) &&
+        !compare_begin(source, fd, to, size, &good))
+        return false;
+    interrupt_hold();
+    int error = mm_output_resume(fd, good, &output);
+    if (!error)
+        return copy_into(options, source, output, to);
+    interrupt_release();
+    return cannot_create(to, -error);
+}
+
+/* What is there stays as it is until the copy takes its place, and its mode and owner. */
+static bool copy_instead(const struct options *options, struct input *source, int old,
+                         const char *to)
+{
+    struct mm_output *output;
+    struct stat st;
+    char *target = realpath(to, NULL); /* a symbolic link stays one */
+    if (!target || fstat(old, &st) != 0) {
+        free(target);
+        return cannot_create(to, errno);
+    }
+    interrupt_hold();
+    int error = mm_output_new(AT_FDCWD, target, 0600, MM_OUTPUT_REPLACE, &output);
+    free(target);
+    if (!error) {
+        attributes_inherit(old, &st, mm_output_fd(output));
+        return copy_into(options, source, output, to);
+    }
+    interrupt_release();
+    return cannot_create(to, -error);
 }
 
 static bool copy_new(const struct options *options, struct input *source, const char *to)
@@ -190,22 +179,38 @@ static bool copy_new(const struct options *options, struct input *source, const 
     }
     /* Nobody else may look into a file whose owner is not yet the right one. */
     mode_t mode = mm_scan_stat(source->scan)->st_mode & (options->preserve ? 0700 : 0777);
+    unsigned how = options->in_place || options->resume ? MM_OUTPUT_IN_PLACE : 0;
     struct mm_output *output;
-    int error = mm_output_new(AT_FDCWD, to, mode, 0, &output);
-    if (error)
-        return cannot_create(to, -error);
-    bool good = copy_bytes(options, source, output, to);
-    mm_output_close(output);
-    return good;
+    interrupt_hold();
+    int error = mm_output_new(AT_FDCWD, to, mode, how, &output);
+    if (!error)
+        return copy_into(options, source, output, to);
+    interrupt_release();
+    return cannot_create(to, -error);
+}
+
+/* What was asked for that only regular files can have, NULL for nothing. */
+static const char *asked(const struct options *options, bool into_file)
+{
+    return options->verify                 ? "--verify"
+           : options->atomic && !into_file ? "--atomic"
+           : options->resume               ? "--resume"
+                                           : NULL;
 }
 
 static bool copy_to(const struct options *options, struct input *source, const char *to,
                     bool exists)
 {
+    struct stat st;
+    bool regular = !exists || stat(to, &st) != 0 || S_ISREG(st.st_mode);
+    bool mapped = mm_scan_mapped(source->scan);
+    const char *option = regular && mapped ? NULL : asked(options, regular);
+    if (option) {
+        message("%s needs regular files: %s", option, quote_always(regular ? source->operand : to));
+        return false;
+    }
     if (!exists)
         return copy_new(options, source, to);
-    struct stat st;
-    bool regular = stat(to, &st) != 0 || S_ISREG(st.st_mode);
     int fd = open_existing(options, to, regular);
     if (fd == REMOVED)
         return copy_new(options, source, to);
@@ -213,7 +218,8 @@ static bool copy_to(const struct options *options, struct input *source, const c
         return false;
     if (!regular)
         return copy_to_stream(source, fd, to);
-    bool good = copy_over(options, source, fd, to);
+    bool good = options->atomic ? copy_instead(options, source, fd, to)
+                                : copy_over(options, source, fd, to);
     close(fd);
     return good;
 }

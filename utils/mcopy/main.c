@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/choice.h"
 #include "common/message.h"
 #include "common/options.h"
 #include "common/stream.h"
@@ -27,10 +28,36 @@ static void set_interactive(struct options *options, bool ask, bool leave)
     options->no_clobber = leave;
 }
 
+static enum reflink parse_reflink(const char *text)
+{
+    static const struct choice choices[] = {
+        {"auto", REFLINK_AUTO}, {"always", REFLINK_ALWAYS}, {"never", REFLINK_NEVER}, {0}};
+    return text ? (enum reflink)choice(choices, text, strlen(text), "--reflink", 1)
+                : REFLINK_ALWAYS;
+}
+
+static enum sparse parse_sparse(const char *text)
+{
+    static const struct choice choices[] = {
+        {"never", SPARSE_NEVER}, {"auto", SPARSE_AUTO}, {"always", SPARSE_ALWAYS}, {0}};
+    return (enum sparse)choice(choices, text, strlen(text), "--sparse", 1);
+}
+
+/* What cannot be had together. */
+static void check_data_options(const struct options *options)
+{
+    if (options->reflink == REFLINK_ALWAYS && options->sparse != SPARSE_AUTO) {
+        message("--reflink can be used only with --sparse=auto");
+        options_hint(1);
+    }
+    if (options->atomic && (options->in_place || options->resume))
+        xfail(1, "cannot combine --atomic and %s", options->in_place ? "--in-place" : "--resume");
+}
+
 static void parse_arguments(int argc, char *argv[], struct options *options,
                             struct operands *operands)
 {
-    enum { SYNC = 256, HELP, VERSION };
+    enum { SYNC = 256, HELP, VERSION, REFLINK, SPARSE, ATOMIC, IN_PLACE, RESUME, VERIFY };
     static const struct option table[] = {
         {"archive", no_argument, NULL, 'a'},
         {"force", no_argument, NULL, 'f'},
@@ -38,16 +65,22 @@ static void parse_arguments(int argc, char *argv[], struct options *options,
         {"no-clobber", no_argument, NULL, 'n'},
         {"no-target-directory", no_argument, NULL, 'T'},
         {"recursive", no_argument, NULL, 'r'},
+        {"reflink", optional_argument, NULL, REFLINK},
+        {"sparse", required_argument, NULL, SPARSE},
         {"target-directory", required_argument, NULL, 't'},
         {"update", no_argument, NULL, 'u'},
         {"verbose", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},
+        {"atomic", no_argument, NULL, ATOMIC},
+        {"in-place", no_argument, NULL, IN_PLACE},
+        {"resume", no_argument, NULL, RESUME},
         {"sync", no_argument, NULL, SYNC},
+        {"verify", no_argument, NULL, VERIFY},
         {0},
     };
     int c;
-    while ((c = options_next(argc, argv, "afinprRt:Tuv", table, 11)) != -1) {
+    while ((c = options_next(argc, argv, "afinprRt:Tuv", table, 13)) != -1) {
         switch (c) {
         case 'a':
             options->recursive = options->no_dereference = true;
@@ -83,6 +116,24 @@ static void parse_arguments(int argc, char *argv[], struct options *options,
         case 'v':
             options->verbose = true;
             break;
+        case REFLINK:
+            options->reflink = parse_reflink(optarg);
+            break;
+        case SPARSE:
+            options->sparse = parse_sparse(optarg);
+            break;
+        case ATOMIC:
+            options->atomic = true;
+            break;
+        case IN_PLACE:
+            options->in_place = true;
+            break;
+        case RESUME:
+            options->resume = true;
+            break;
+        case VERIFY:
+            options->verify = true;
+            break;
         case SYNC:
             options->sync = true;
             break;
@@ -94,6 +145,7 @@ static void parse_arguments(int argc, char *argv[], struct options *options,
             options_hint(1);
         }
     }
+    check_data_options(options);
     operands->names = argv + optind;
     operands->count = argc - optind;
 }
@@ -204,12 +256,23 @@ static void usage(FILE *to)
           "  -n, --no-clobber             never overwrite (overrides -i)\n"
           "  -p                           keep mode, ownership and timestamps\n"
           "  -r, -R, --recursive          copy directories with what is in them\n"
+          "      --reflink[=WHEN]         let copies share their sources' blocks: always (the\n"
+          "                                 default of WHEN), auto (where that can be done,\n"
+          "                                 the default) or never\n"
+          "      --sparse=WHEN            make holes of zeroes: auto (where the source has\n"
+          "                                 holes, the default), always or never\n"
           "  -t, --target-directory=DIR   copy all SOURCEs into DIR\n"
           "  -T, --no-target-directory    treat DEST as a normal file\n"
           "  -u, --update                 copy only what is newer than the destination, or\n"
           "                                 missing there\n"
           "  -v, --verbose                say what is being done\n"
+          "      --atomic                 replace a destination whole, or not at all\n"
+          "      --in-place               give a new file its name at once; its size is what is\n"
+          "                                 good of it\n"
+          "      --resume                 go on with such a copy; implies --in-place\n"
           "      --sync                   return when the copies are on the medium\n"
+          "      --verify                 compare each copy, as the medium has it, with its\n"
+          "                                 source\n"
           "      --help                   display this help and exit\n"
           "      --version                output version information and exit\n",
           to);

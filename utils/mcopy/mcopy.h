@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rooms of mcopy share: main -> tree -> data, attributes. */
+/* What the rooms of mcopy share: main -> tree -> data (bytes, compare,
+ * interrupt) -> attributes. */
 #ifndef MCOPY_H
 #define MCOPY_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
+
+/* Whether a copy shares its source's blocks. */
+enum reflink { REFLINK_AUTO, REFLINK_ALWAYS, REFLINK_NEVER };
+
+/* What becomes a hole: the source's holes, all zeroes, nothing. */
+enum sparse { SPARSE_AUTO, SPARSE_ALWAYS, SPARSE_NEVER };
 
 struct options {
     bool recursive;
@@ -17,7 +24,13 @@ struct options {
     bool no_clobber;
     bool update;
     bool verbose;
+    enum reflink reflink;
+    enum sparse sparse;
+    bool atomic;   /* a file that is there is replaced whole */
+    bool in_place; /* a new file has its name from the start */
+    bool resume;   /* what a file that is there has in common with the source stays */
     bool sync;
+    bool verify;
 };
 
 /* One run of the program over its operands. */
@@ -47,6 +60,9 @@ bool data_copy(const struct options *options, const char *from, const char *to, 
 /* attributes_file -- give an open file the attributes of `st`, the lists from descriptor `from`. */
 bool attributes_file(const struct options *options, int from, const struct stat *st, int fd,
                      const char *name);
+
+/* attributes_inherit -- give the open file `fd` owner, mode and lists of the one it replaces. */
+void attributes_inherit(int old, const struct stat *st, int fd);
 
 /*
  * attributes_path -- the same by name, for what is not opened: directories, links,
