@@ -245,7 +245,8 @@ static int next_window(struct mm_output *output, size_t want)
                                           &output->map);
         if (error)
             return error;
-        if (output->in_place && len > STEP / 2)
+        /* Not behind a hole: blocks would be allocated for all of the large page. */
+        if (output->in_place && start % STEP == 0 && len > STEP / 2)
             mm_map_advise(output->map, 0, len, MM_ADVICE_HUGEPAGE);
         /* A page that cannot be had is found again, and reported, when it is committed. */
         mm_map_advise(output->map, 0, len, MM_ADVICE_POPULATE_WRITE);

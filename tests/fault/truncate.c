@@ -199,6 +199,13 @@ static void mcmp_at_work(void **state)
     }
 }
 
+/* A source that is cut as it is opened may show its new size before its new time. */
+static void assert_source_lost(const struct run *r)
+{
+    if (strcmp(r->err, "mcopy: 'f': file was changed while it was copied\n") != 0)
+        assert_shrank(r, "mcopy");
+}
+
 /* What a copy may be: all of the file with status 0, or what was left of it when it was opened. */
 static void mcopy_at_work(void **state)
 {
@@ -216,7 +223,7 @@ static void mcopy_at_work(void **state)
             assert_bytes(copy, ((struct bytes){lines.data, len}));
         } else {
             assert_int_equal(r.status, 1);
-            assert_shrank(&r, "mcopy");
+            assert_source_lost(&r);
             assert_false(box_exists(box, "copy"));
         }
     }
@@ -238,7 +245,7 @@ static void mcopy_over_a_file_at_work(void **state)
             size_t len = copy.len == LEFT ? LEFT : LEN;
             assert_bytes(copy, ((struct bytes){lines.data, len}));
         } else {
-            assert_shrank(&r, "mcopy");
+            assert_source_lost(&r);
             assert_true(copy.len < LEN);
         }
     }
