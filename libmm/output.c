@@ -35,6 +35,9 @@
 /* How far the end of a file in place is ahead of its good bytes, at most: a large page. */
 #define STEP ((uint64_t)2 << 20)
 
+/* Windows that lie alone in a sparse file, bytes. */
+#define SCATTERED ((size_t)128 << 10)
+
 struct mm_output {
     int fd;
     pid_t owner;   /* a child that closes its copy takes nothing away */
@@ -248,6 +251,9 @@ static int next_window(struct mm_output *output, size_t want)
         /* Not behind a hole: blocks would be allocated for all of the large page. */
         if (output->in_place && start % STEP == 0 && len > STEP / 2)
             mm_map_advise(output->map, 0, len, MM_ADVICE_HUGEPAGE);
+        /* A few pages before a hole: the kernel would read megabytes of it around them. */
+        else if (output->size > end && len <= SCATTERED)
+            mm_map_advise(output->map, 0, len, MM_ADVICE_RANDOM);
         /* A page that cannot be had is found again, and reported, when it is committed. */
         mm_map_advise(output->map, 0, len, MM_ADVICE_POPULATE_WRITE);
     }
