@@ -155,6 +155,23 @@ sub closed_twice {
     return $again->('theirs')->{err} =~ /-: Bad file descriptor/;
 }
 
+# parents_linger: with --parents, cp 9.1 takes what an operand without a slash goes to for new,
+# as the last directory was that it made for the operand before.
+sub parents_linger {
+    my ($case, $differences) = @_;
+    my ($ours, $theirs) = map { { map { $_ => 1 } split /\n/ } } @{ $differences->{'standard error'} || return };
+    my @args = @{ $case->{args} };
+    return unless grep { /^--pa/ } @args;
+    my @more = grep { !$ours->{$_} } keys %$theirs;
+    for (@more) {
+        my ($name) = m{^TOOL:\ (?:cannot\ create\ [a-z\ ]*|not\ writing\ through\ dangling\ symlink\ )
+            '(?:[^']*/)?([^/']+)/*'(?::\ File\ exists)?$}x or return;
+        my @behind = behind((grep { m{^[^-].*/[^/]} } @args)[0] // '', @args);
+        return unless grep { s{/+$}{}r eq $name } @behind;
+    }
+    return @more;
+}
+
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
@@ -168,9 +185,8 @@ my @table = (
         'with -w or -x a parenthesis that closes nothing ends what grep puts around the patterns' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
-    [ 'mcopy',
-        sub { return grep { $_ eq '--re' } @{ $_[0]{args} } },
-        '--re is ambiguous among all of cp\'s options, and --recursive among those that mcopy has' ],
+    [ 'mcopy', \&parents_linger,
+        'cp --parents takes a destination for new that is not, behind an operand with directories' ],
 );
 
 # on_purpose TOOL, CASE, DIFFERENCES, AGAIN -- the reason, or nothing.

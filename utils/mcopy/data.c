@@ -12,10 +12,13 @@
 #include "common/message.h"
 #include "common/stream.h"
 
+#include "mcopy/attributes.h"
 #include "mcopy/bytes.h"
 #include "mcopy/compare.h"
 #include "mcopy/interrupt.h"
 #include "mcopy/mcopy.h"
+#include "mcopy/report.h"
+#include "mcopy/seen.h"
 
 /* One scan for all files: the address range of the last serves the next. */
 static struct mm_scan *shared_scan(void)
@@ -46,27 +49,28 @@ static bool verify(struct input *source, struct mm_output *output, const char *t
     return false;
 }
 
-static bool copy_bytes(const struct options *options, struct input *source,
-                       struct mm_output *output, const char *to)
+static bool copy_bytes(const struct options *options, const struct job *job, struct input *source,
+                       struct mm_output *output, bool is_new)
 {
+    const char *to = job->to;
     if (!bytes_copy(options, source, output, to) ||
         (options->verify && !verify(source, output, to)))
         return false;
-    if (!attributes_file(options, source->fd, mm_scan_stat(source->scan), mm_output_fd(output), to))
-        return false;
+    bool good =
+        attributes_file(options, job->from, source->fd, job->st, to, mm_output_fd(output), is_new);
     int error = mm_output_publish(output, options->sync);
     if (error)
         message("cannot create regular file %s: %s", quote_always(to), strerror(-error));
-    return error == 0;
+    return error == 0 && good;
 }
 
 /* Copy into an output, if there is one, and forget it.  A signal leaves nothing half meanwhile. */
-static bool copy_into(const struct options *options, struct input *source, struct mm_output *output,
-                      const char *to)
+static bool copy_into(const struct options *options, const struct job *job, struct input *source,
+                      struct mm_output *output, bool is_new)
 {
     interrupt_watch(output);
     interrupt_release();
-    bool good = copy_bytes(options, source, output, to);
+    bool good = copy_bytes(options, job, source, output, is_new);
     interrupt_hold();
     interrupt_watch(NULL);
     mm_output_close(output);
@@ -122,31 +126,33 @@ static int open_existing(const struct options *options, const char *to, bool reg
     } else if (unlink(to) != 0) {
         message("cannot remove %s: %s", quote_always(to), strerror(errno));
     } else {
-        say_removed(options, to);
+        report_removed(options, to);
         return REMOVED;
     }
     return -1;
 }
 
-static bool copy_over(const struct options *options, struct input *source, int fd, const char *to)
+static bool copy_over(const struct options *options, const struct job *job, struct input *source,
+                      int fd, bool is_new)
 {
     struct mm_output *output;
     uint64_t good = 0, size = mm_scan_size(source->scan);
     if (options->resume && mm_scan_mapped(source->scan) &&
-        !compare_begin(source, fd, to, size, &good))
+        !compare_begin(source, fd, job->to, size, &good))
         return false;
     interrupt_hold();
     int error = mm_output_resume(fd, good, &output);
     if (!error)
-        return copy_into(options, source, output, to);
+        return copy_into(options, job, source, output, is_new);
     interrupt_release();
-    return cannot_create(to, -error);
+    return cannot_create(job->to, -error);
 }
 
 /* What is there stays as it is until the copy takes its place, and its mode and owner. */
-static bool copy_instead(const struct options *options, struct input *source, int old,
-                         const char *to)
+static bool copy_instead(const struct options *options, const struct job *job, struct input *source,
+                         int old)
 {
+    const char *to = job->to;
     struct mm_output *output;
     struct stat st;
     char *target = realpath(to, NULL); /* a symbolic link stays one */
@@ -159,34 +165,54 @@ static bool copy_instead(const struct options *options, struct input *source, in
     free(target);
     if (!error) {
         attributes_inherit(old, &st, mm_output_fd(output));
-        return copy_into(options, source, output, to);
+        return copy_into(options, job, source, output, false);
     }
     interrupt_release();
     return cannot_create(to, -error);
 }
 
-static bool copy_new(const struct options *options, struct input *source, const char *to)
+/* What is wrong with the name of a new file: 0 or an errno value; EEXIST for a link to nothing. */
+static int refuse_new(const char *to)
 {
     struct stat st;
     size_t len = strlen(to);
     if (len == 0)
-        return cannot_create(to, ENOENT);
+        return ENOENT;
     if (to[len - 1] == '/')
-        return cannot_create(to, ENOTDIR);
-    if (lstat(to, &st) == 0 && S_ISLNK(st.st_mode)) {
-        message("not writing through dangling symlink %s", quote_always(to));
+        return ENOTDIR;
+    return lstat(to, &st) == 0 && S_ISLNK(st.st_mode) ? EEXIST : 0;
+}
+
+/* Through a link to nothing: it could lead anywhere by the time that it is followed. */
+static bool copy_through(const struct options *options, const struct job *job, struct input *source)
+{
+    if (!options->through_dangling) {
+        message("not writing through dangling symlink %s", quote_always(job->to));
         return false;
     }
-    /* Nobody else may look into a file whose owner is not yet the right one. */
-    mode_t mode = mm_scan_stat(source->scan)->st_mode & (options->preserve ? 0700 : 0777);
+    int fd = open(job->to, O_RDWR | O_CREAT | O_CLOEXEC, attributes_first(options, job->st));
+    if (fd < 0)
+        return cannot_create(job->to, errno);
+    bool good = copy_over(options, job, source, fd, true);
+    close(fd);
+    return good;
+}
+
+static bool copy_new(const struct options *options, const struct job *job, struct input *source)
+{
+    int error = refuse_new(job->to);
+    if (error == EEXIST)
+        return copy_through(options, job, source);
+    if (error)
+        return cannot_create(job->to, error);
     unsigned how = options->in_place || options->resume ? MM_OUTPUT_IN_PLACE : 0;
     struct mm_output *output;
     interrupt_hold();
-    int error = mm_output_new(AT_FDCWD, to, mode, how, &output);
+    error = mm_output_new(AT_FDCWD, job->to, attributes_first(options, job->st), how, &output);
     if (!error)
-        return copy_into(options, source, output, to);
+        return copy_into(options, job, source, output, true);
     interrupt_release();
-    return cannot_create(to, -error);
+    return cannot_create(job->to, -error);
 }
 
 /* What was asked for that only regular files can have, NULL for nothing. */
@@ -198,42 +224,45 @@ static const char *asked(const struct options *options, bool into_file)
                                            : NULL;
 }
 
-static bool copy_to(const struct options *options, struct input *source, const char *to,
-                    bool exists)
+static bool copy_to(const struct options *options, const struct job *job, struct input *source)
 {
     struct stat st;
-    bool regular = !exists || stat(to, &st) != 0 || S_ISREG(st.st_mode);
+    const char *to = job->to;
+    bool regular = job->is_new || stat(to, &st) != 0 || S_ISREG(st.st_mode);
     bool mapped = mm_scan_mapped(source->scan);
     const char *option = regular && mapped ? NULL : asked(options, regular);
     if (option) {
         message("%s needs regular files: %s", option, quote_always(regular ? source->operand : to));
         return false;
     }
-    if (!exists)
-        return copy_new(options, source, to);
+    if (job->is_new)
+        return copy_new(options, job, source);
     int fd = open_existing(options, to, regular);
     if (fd == REMOVED)
-        return copy_new(options, source, to);
+        return copy_new(options, job, source);
     if (fd < 0)
         return false;
     if (!regular)
         return copy_to_stream(source, fd, to);
-    bool good = options->atomic ? copy_instead(options, source, fd, to)
-                                : copy_over(options, source, fd, to);
+    bool good = options->atomic ? copy_instead(options, job, source, fd)
+                                : copy_over(options, job, source, fd, false);
     close(fd);
     return good;
 }
 
-bool data_copy(const struct options *options, const char *from, const char *to, bool exists)
+bool data_copy(const struct options *options, const struct job *job)
 {
-    int fd = open(from, O_RDONLY | O_CLOEXEC | (options->no_dereference ? O_NOFOLLOW : 0));
+    const char *from = job->from;
+    int fd = open(from, O_RDONLY | O_CLOEXEC | (job->follow ? 0 : O_NOFOLLOW));
     int error = fd < 0 ? -errno : mm_scan_open(shared_scan(), fd, 0);
     bool good = false;
     if (error) {
         message("cannot open %s for reading: %s", quote_always(from), strerror(-error));
+    } else if (!same_inode(mm_scan_stat(shared_scan()), job->st)) {
+        message("skipping file %s, as it was replaced while being copied", quote_always(from));
     } else {
         struct input source = {.operand = from, .fd = fd, .scan = shared_scan()};
-        good = copy_to(options, &source, to, exists);
+        good = copy_to(options, job, &source);
     }
     if (fd >= 0)
         close(fd);
