@@ -23,7 +23,7 @@ sub entry {
         push @$tree, { path => $path, type => 'directory', mode => main::pick(0755, 0755, 0700, 0555, 0777, 02755, 01777), mtime => $mtime, @mine };
         entry("$path/" . main::pick(qw(a b c d e)) . $_, $depth - 1, $tree) for 1 .. int rand 4;
     } elsif ($roll < 0.36) {
-        push @$tree, { path => $path, type => 'link', target => main::pick('a', 'b', 'c', 'd', '../a', '../b', 'nowhere', '.', '..', 'dir', 'dir/a', $path =~ s{.*/}{}r) };
+        push @$tree, { path => $path, type => 'link', target => main::pick('a', 'b', 'c', 'd', 'nowhere', '.', 'dir', 'dir/a', $path =~ s{.*/}{}r, $path =~ m{/} ? ('../a', '../b', '..') : ()) };
     } elsif ($roll < 0.39 && $depth < 2) {    # below: an operand would be waited for
         push @$tree, { path => $path, type => 'fifo', mode => main::pick(0644, 0666, 0600), mtime => $mtime };
     } elsif ($roll < 0.40 && $depth < 2) {
@@ -116,7 +116,8 @@ my @common = qw(-r -r -r -a -a -p -f -n -u -v -v -R -d -P -L -H -l -s -b -x);
 my @rare = qw(--archive --recursive --no-clobber --update --verbose --force --rec -Z --context
     --context=any --remove-destination --rem --attributes-only --attr --copy-contents --link
     --symbolic-link --no-dereference --deref --preserve --one-file-system --path
-    --strip-trailing-slashes -S.old -S/x --suffix=.bak --suffix= -S~);
+    --strip-trailing-slashes --reflink=auto --reflink=never --sparse=always --sparse=never
+    --sparse=auto -S.old -S/x --suffix=.bak --suffix= -S~);
 my @attributes = (qw(mode ownership timestamps links xattr all m x a),
     'mode,timestamps', 'own,time', 'm,l');
 
@@ -136,7 +137,7 @@ sub wrong {
     return main::pick(['-y'], [], ['a'], ['--nonsense', 'a', 'b'], ['--re', 'a', 'b'], ['--s', 'a', 'b'],
         ['--preserve=', 'a', 'b'], ['--preserve=a,b', 'a', 'b'], ['--no-p=z', 'a', 'b'], ['--no', 'a', 'b'],
         ['--backup=n', 'a', 'b'], ['--backup=nix', 'a', 'b'], ['-ls', 'a', 'b'], ['-bn', 'a', 'b'],
-        ['--preserve=context', 'a', 'b'], ['--pa=3', 'a', 'b'], ['-S'], ['--parents', 'a', 'new'],
+        ['--preserve=context', 'a', 'b'], ['--pa=3', 'a', 'b'], ['-S'], ['--reflink', '--sparse=never', 'a', 'b'], ['--sparse=a', 'a', 'b'], ['--reflink=x', 'a', 'b'], ['--parents', 'a', 'new'],
         ['-T', 'a', 'b', 'c'], ['-t', 'dir', '-T', 'a'], ['-t', 'dir', '-t', 'dir', 'a'], ['-t', 'dir'])->@*;
 }
 

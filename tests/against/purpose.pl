@@ -172,6 +172,13 @@ sub parents_linger {
     return @more;
 }
 
+# never_ends: a copy into itself by way of a link, which cp makes until its names are too long.
+sub never_ends {
+    my ($case, $differences) = @_;
+    my ($ours, $theirs) = @{ $differences->{'standard error'} || return };
+    return $ours =~ /into itself/ && $theirs =~ m{(?:/[^/]+){200}} && $theirs =~ /: File name too long/;
+}
+
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
@@ -185,6 +192,7 @@ my @table = (
         'with -w or -x a parenthesis that closes nothing ends what grep puts around the patterns' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
+    [ 'mcopy', \&never_ends, 'cp copies a directory into itself for ever by a link to it' ],
     [ 'mcopy', \&parents_linger,
         'cp --parents takes a destination for new that is not, behind an operand with directories' ],
 );

@@ -19,14 +19,22 @@
 #include "mcopy/mcopy.h"
 #include "mcopy/report.h"
 #include "mcopy/seen.h"
+#include "mcopy/tally.h"
 
 /* One scan for all files: the address range of the last serves the next. */
+static struct mm_scan *scan;
+
 static struct mm_scan *shared_scan(void)
 {
-    static struct mm_scan *scan;
     if (!scan && mm_scan_new(0, &scan) != 0)
         xfail(1, "memory exhausted");
     return scan;
+}
+
+void data_forget(void)
+{
+    mm_scan_free(scan);
+    scan = NULL;
 }
 
 /* Is the copy, as the medium has it, what the source has?  If not, only what was the same is good.
@@ -59,6 +67,10 @@ static bool copy_bytes(const struct options *options, const struct job *job, str
     bool good =
         attributes_file(options, job->from, source->fd, job->st, to, mm_output_fd(output), is_new);
     int error = mm_output_publish(output, options->sync);
+    if (!error) {
+        tally.files++;
+        tally.bytes += mm_output_committed(output);
+    }
     if (error)
         message("cannot create regular file %s: %s", quote_always(to), strerror(-error));
     return error == 0 && good;
@@ -85,14 +97,14 @@ static bool copy_to_stream(struct input *source, int fd, const char *to)
     sprintf(trouble, "error writing %s", quote_always(to));
     stream_trouble = trouble;
     struct stream *out = stream_open(fd);
-    struct mm_scan *scan = source->scan;
+    struct mm_scan *from = source->scan;
     struct mm_view view;
     int error;
-    stream_from(out, scan);
-    while ((error = mm_scan_more(scan, 1, &view)) == 0 && view.len > 0) {
+    stream_from(out, from);
+    while ((error = mm_scan_more(from, 1, &view)) == 0 && view.len > 0) {
         stream_put(out, view.data, view.len);
-        mm_scan_consume(scan, view.len);
-        if (!mm_scan_mapped(scan))
+        mm_scan_consume(from, view.len);
+        if (!mm_scan_mapped(from))
             error = stream_flush(out);
         if (error)
             break;

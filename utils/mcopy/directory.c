@@ -12,6 +12,7 @@
 #include "mcopy/attributes.h"
 #include "mcopy/report.h"
 #include "mcopy/seen.h"
+#include "mcopy/share.h"
 #include "mcopy/tree.h"
 
 struct name {
@@ -117,7 +118,7 @@ static bool make_directory(struct tree *tree, const struct entry *e, struct stat
     }
     if (!tree->made_directory) {
         tree->made_directory = true;
-        seen_remember(&tree->copied, made, false, e->to);
+        seen_made(&tree->copied, made, e->to);
     }
     report_copied(tree->options, e->from, e->to, NULL);
     return true;
@@ -137,5 +138,9 @@ bool directory_copy(struct tree *tree, struct entry *e)
     }
     bool other_system = o->one_file_system && e->above && e->above->dev != e->st.st_dev;
     bool good = other_system || copy_entries(tree, e);
-    return attributes_path(o, e->from, &e->st, e->to, e->is_new ? &made : NULL) && good;
+    const struct job job = {e->from, e->to, &e->st, false, e->is_new};
+    const struct stat *new_one = e->is_new ? &made : NULL;
+    return (share_directory(tree->share, &job, new_one) ||
+            attributes_path(o, e->from, &e->st, e->to, new_one)) &&
+           good;
 }

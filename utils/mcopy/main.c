@@ -13,6 +13,7 @@
 #include "mcopy/options.h"
 #include "mcopy/parents.h"
 #include "mcopy/report.h"
+#include "mcopy/share.h"
 #include "mcopy/tree.h"
 
 /* False leaves errno saying why. */
@@ -159,7 +160,7 @@ int main(int argc, char *argv[])
     }
     attributes_umask();
     command.options.into = directory;
-    struct tree tree = {.options = &command.options};
+    struct tree tree = {.options = &command.options, .share = share_new(&command.options)};
     bool good = directory ? copy_into(&tree, &command, directory)
                           : copy_one(&tree, &command.options, command.names[0], command.names[1]);
     tree_free(&tree);

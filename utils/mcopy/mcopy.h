@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the rooms of mcopy share: main (options, parents) -> tree (way, same, backup, directory,
- * make, seen) -> data (bytes, compare, interrupt), empty ->
+ * make, seen) -> share -> data (bytes, compare, interrupt), empty ->
  * attributes (xattrs), report.
  */
 #ifndef MCOPY_H
@@ -83,5 +83,8 @@ struct job {
  */
 bool data_copy(const struct options *options, const struct job *job);
 bool empty_copy(const struct options *options, const struct job *job);
+
+/* data_forget -- let go of what is kept from one file to the next. */
+void data_forget(void);
 
 #endif

@@ -45,6 +45,12 @@ const struct seen *seen_remember(void **root, const struct stat *st, bool named,
     return NULL;
 }
 
+void seen_made(void **root, const struct stat *st, const char *path)
+{
+    seen_remember(root, st, false, path);
+    ((struct seen *)seen_recall(root, st, NULL))->made = true;
+}
+
 static void free_seen(void *node)
 {
     for (struct seen *seen = node, *next; seen; seen = next) {

@@ -12,18 +12,21 @@ struct seen {
     ino_t ino;
     const char *name; /* NULL: under any; else `to` */
     char *to;
+    bool made;         /* it is itself a directory that the run made */
     struct seen *next; /* for seen_entry(): of another name */
 };
 
 /*
  * seen_recall -- what is remembered of a file (`name`: of that name), or NULL.
  * seen_remember -- the same; where there is nothing, `to` from now on.
+ * seen_made -- a directory that the run has made itself, as `path`.
  * seen_forget -- no more.
  *
  * `*root` is NULL for a set of none.
  */
 const struct seen *seen_recall(void *const *root, const struct stat *st, const char *name);
 const struct seen *seen_remember(void **root, const struct stat *st, bool named, const char *to);
+void seen_made(void **root, const struct stat *st, const char *path);
 void seen_forget(void **root, const struct stat *st);
 void seen_free(void *root);
 

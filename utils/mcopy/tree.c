@@ -13,6 +13,7 @@
 #include "mcopy/attributes.h"
 #include "mcopy/report.h"
 #include "mcopy/seen.h"
+#include "mcopy/share.h"
 #include "mcopy/tree.h"
 
 void tree_free(struct tree *tree)
@@ -20,6 +21,7 @@ void tree_free(struct tree *tree)
     seen_free(tree->copied);
     seen_free(tree->created);
     seen_free(tree->operands);
+    share_free(tree->share);
 }
 
 /* Would the copy go through a link that this run has made? */
@@ -36,12 +38,14 @@ static bool through_own_link(const struct tree *tree, const struct entry *e)
  *
  *   it is the copy itself         the copy would never end: an error, stop here
  *   the same copy is asked again  a warning
- *   by a link that is followed    copied once more
+ *   by a link that is followed    copied once more; but not what this run has made, or the copy
+ *                                 would never end either
  *   another copy is asked         it would be a hard link to a directory: an error
  */
 static enum verdict copy_again(struct tree *tree, const struct entry *e, const struct seen *before)
 {
-    if (same_entry(e->from, before->to, tree->options->into)) {
+    bool follow = does_follow(tree->options, e->operand);
+    if (same_entry(e->from, before->to, tree->options->into) || (follow && before->made)) {
         message("cannot copy a directory, %s, into itself, %s", quote_always(tree->from),
                 quote_always(tree->to));
         tree->into_itself = true;
@@ -51,7 +55,7 @@ static enum verdict copy_again(struct tree *tree, const struct entry *e, const s
         message("warning: source directory %s specified more than once", quote_always(tree->from));
         return DONE;
     }
-    if (does_follow(tree->options, e->operand))
+    if (follow)
         return GO_ON;
     message("will not create hard link %s to directory %s", quote_always(e->to),
             quote_always(before->to));
@@ -103,7 +107,11 @@ static bool copy_by_kind(struct tree *tree, struct entry *e)
     if (!S_ISREG(mode) && !o->copy_contents)
         return make_special(o, e);
     const struct job job = {e->from, e->to, &e->st, does_follow(o, e->operand), e->is_new};
-    return o->attributes_only ? empty_copy(o, &job) : data_copy(o, &job);
+    if (o->attributes_only)
+        return empty_copy(o, &job);
+    /* Nothing that follows asks for a new file below a directory, unless it may come again. */
+    bool alone = e->is_new && !e->operand && S_ISREG(mode) && !e->backup && !may_come_again(o, e);
+    return (alone && share_file(tree->share, &job)) || data_copy(o, &job);
 }
 
 /* It could not be made: what was there before comes back. */
@@ -172,5 +180,6 @@ bool tree_copy(struct tree *tree, const char *from, const char *to, bool is_new)
     tree->to = to;
     tree->made_directory = tree->into_itself = false;
     struct entry entry = {.from = from, .to = to, .operand = true, .is_new = is_new};
-    return tree_entry(tree, &entry);
+    bool good = tree_entry(tree, &entry);
+    return share_settle(tree->share) && good;
 }

@@ -8,6 +8,7 @@
 /* One run of the program over its operands. */
 struct tree {
     const struct options *options;
+    struct share *share;
     /* Sets of struct seen: */
     void *copied;  /* sources that may be met again, and the first directory made of each operand */
     void *created; /* destinations that this run made, by name */
