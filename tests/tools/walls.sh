@@ -25,7 +25,7 @@ tools=$(sources utils)
 library=$(sources libmm)
 common=$(sources utils/common)
 outside_archive=$(sources utils libmm ! -path 'utils/archive/*')
-outside_json=$(sources utils libmm ! -path 'utils/mgrep/json.c')
+outside_json=$(sources utils libmm ! -path 'utils/mgrep/json.c' ! -path 'utils/mcopy/json.c')
 outside_mgrep=$(sources utils libmm ! -path 'utils/mgrep/*')
 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
 
@@ -33,7 +33,7 @@ nobody 'only libmm maps' "$include(sys/mman|linux/mman|asm/mman)" $tools
 nobody 'only libmm maps' '\<(mmap|mmap64|munmap|mremap|madvise|msync|mincore|remap_file_pages)\(' $tools
 nobody 'only utils/archive knows libarchive' "${include}archive(_entry)?\\.h" $outside_archive
 nobody 'only utils/mgrep knows a regex library' "$include(pcre2|regex|hs|hs/hs)\\.h" $outside_mgrep
-nobody 'only utils/mgrep/json.c knows jansson' "${include}jansson\\.h" $outside_json
+nobody 'only the json.c of mgrep and mcopy know jansson' "${include}jansson\\.h" $outside_json
 nobody 'no call that moves the bytes of a file' \
     '\<(pread|pread64|preadv2?|readv|fread|fgets|fgetc|getc|getchar|getdelim|getline|scanf|fscanf|pwrite|pwrite64|pwritev2?|copy_file_range|sendfile|sendfile64|splice|posix_fallocate)[[:space:]]*\(' \
     $tools $library

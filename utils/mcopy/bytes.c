@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "common/message.h"
+#include "common/progress.h"
 
 #include "mcopy/bytes.h"
 
@@ -77,6 +78,7 @@ static void put(struct transfer *t, const unsigned char *data, size_t len)
         if (t->error)
             return;
         memcpy(span.data, data, span.len);
+        progress_add(span.len);
         t->lost = mm_scan_check(t->scan);
         if (!t->lost)
             t->error = mm_output_commit(t->output, span.len);
@@ -118,6 +120,8 @@ static void put_sparse(struct transfer *t, const unsigned char *data, size_t len
             put(t, data, run);
         else if ((t->lost = mm_scan_check(t->scan)) == 0)
             t->error = mm_output_skip(t->output, run);
+        if (zero)
+            progress_add(run);
         data += run;
         len -= run;
     }
@@ -129,6 +133,7 @@ static void step(struct transfer *t)
     uint64_t len;
     if (at_hole(t, &len)) {
         t->error = mm_output_skip(t->output, len);
+        progress_skip(len);
         seek(t, mm_scan_offset(t->scan) + len);
         return;
     }
@@ -200,8 +205,10 @@ bool bytes_copy(const struct options *options, struct input *source, struct mm_o
     struct mm_scan *scan = source->scan;
     struct transfer t = {options, source, scan, output, UINT64_MAX, 0, 0};
     int error;
-    if (clone_bytes(options, source, output, &error))
+    if (clone_bytes(options, source, output, &error)) {
+        progress_skip(mm_scan_size(scan));
         return true;
+    }
     if (error) {
         message("failed to clone %s from %s: %s", quote_always(to), quote_always(source->operand),
                 strerror(-error));

@@ -10,6 +10,7 @@
 
 #include "common/input.h"
 #include "common/message.h"
+#include "common/progress.h"
 #include "common/stream.h"
 
 #include "mcopy/attributes.h"
@@ -70,6 +71,7 @@ static bool copy_bytes(const struct options *options, const struct job *job, str
     if (!error) {
         tally.files++;
         tally.bytes += mm_output_committed(output);
+        progress_done(1);
     }
     if (error)
         message("cannot create regular file %s: %s", quote_always(to), strerror(-error));

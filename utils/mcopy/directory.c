@@ -13,6 +13,7 @@
 #include "mcopy/report.h"
 #include "mcopy/seen.h"
 #include "mcopy/share.h"
+#include "mcopy/tally.h"
 #include "mcopy/tree.h"
 
 struct name {
@@ -120,6 +121,7 @@ static bool make_directory(struct tree *tree, const struct entry *e, struct stat
         tree->made_directory = true;
         seen_made(&tree->copied, made, e->to);
     }
+    tally.directories++;
     report_copied(tree->options, e->from, e->to, NULL);
     return true;
 }

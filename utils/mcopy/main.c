@@ -4,16 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/message.h"
 #include "common/options.h"
+#include "common/progress.h"
 
 #include "mcopy/attributes.h"
 #include "mcopy/backup.h"
+#include "mcopy/json.h"
+#include "mcopy/measure.h"
 #include "mcopy/options.h"
 #include "mcopy/parents.h"
 #include "mcopy/report.h"
 #include "mcopy/share.h"
+#include "mcopy/tally.h"
 #include "mcopy/tree.h"
 
 /* False leaves errno saying why. */
@@ -148,6 +153,21 @@ static bool copy_one(struct tree *tree, struct options *options, const char *fro
     return good;
 }
 
+static uint64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void begin_progress(const struct command *command, bool directory)
+{
+    uint64_t files = 0, bytes = 0;
+    for (int i = 0; i < (directory ? command->count : 1); i++)
+        measure(&command->options, command->names[i], &files, &bytes);
+    progress_files(bytes, files);
+}
+
 int main(int argc, char *argv[])
 {
     start("mcopy");
@@ -161,9 +181,17 @@ int main(int argc, char *argv[])
     attributes_umask();
     command.options.into = directory;
     struct tree tree = {.options = &command.options, .share = share_new(&command.options)};
+    uint64_t begun = clock_now();
+    if (command.options.json)
+        json_need();
+    if (command.options.progress)
+        begin_progress(&command, directory);
     bool good = directory ? copy_into(&tree, &command, directory)
                           : copy_one(&tree, &command.options, command.names[0], command.names[1]);
     tree_free(&tree);
+    progress_end();
+    if (command.options.json)
+        json_summary(report_stream(), &tally, clock_now() - begun, good);
     report_close();
     return good ? 0 : 1;
 }

@@ -16,6 +16,7 @@
 #include "mcopy/attributes.h"
 #include "mcopy/report.h"
 #include "mcopy/seen.h"
+#include "mcopy/tally.h"
 #include "mcopy/tree.h"
 
 /* A name in the directory of `path` that nobody else uses. */
@@ -68,6 +69,7 @@ bool make_hard(const struct options *options, const char *first, bool follow, co
     }
     if (error < 0 && tell)
         report_removed(options, to);
+    tally.hard_links++;
     return true;
 }
 
@@ -95,6 +97,7 @@ bool make_symbolic(const struct options *options, const struct entry *e)
                 quote_always(e->from), strerror(error));
         return false;
     }
+    tally.symlinks++;
     return attributes_link(options, e->from, &e->st, e->to);
 }
 
@@ -143,6 +146,7 @@ bool make_link(const struct options *options, const struct entry *e)
         message("cannot create symbolic link %s: %s", quote_always(e->to), strerror(error));
         return false;
     }
+    tally.symlinks++;
     return attributes_link(options, e->from, &e->st, e->to);
 }
 
@@ -159,5 +163,6 @@ bool make_special(const struct options *options, const struct entry *e)
         message("cannot stat %s: %s", quote_always(e->to), strerror(errno));
         return false;
     }
+    tally.special++;
     return attributes_path(options, e->from, &e->st, e->to, &made);
 }

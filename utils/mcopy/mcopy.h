@@ -59,6 +59,9 @@ struct options {
     bool resume;   /* what a file that is there has in common with the source stays */
     bool sync;
     bool verify;
+    /* What is told of it: */
+    bool progress;
+    bool json;
 };
 
 /* does_follow -- is a symbolic link followed, of an operand or of a name below one? */

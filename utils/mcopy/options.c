@@ -118,6 +118,8 @@ enum {
     VERSION,
     ATOMIC,
     IN_PLACE,
+    JSON,
+    PROGRESS,
     RESUME,
     SYNC,
     VERIFY,
@@ -232,6 +234,12 @@ static bool set_option(struct said *said, int c)
     case IN_PLACE:
         o->in_place = true;
         break;
+    case JSON:
+        o->json = true;
+        break;
+    case PROGRESS:
+        o->progress = true;
+        break;
     case RESUME:
         o->resume = true;
         break;
@@ -313,12 +321,14 @@ void options_parse(int argc, char *argv[], struct command *command)
         /* Ours. */
         {"atomic", no_argument, NULL, ATOMIC},
         {"in-place", no_argument, NULL, IN_PLACE},
+        {"json", no_argument, NULL, JSON},
+        {"progress", no_argument, NULL, PROGRESS},
         {"resume", no_argument, NULL, RESUME},
         {"sync", no_argument, NULL, SYNC},
         {"verify", no_argument, NULL, VERIFY},
         {0},
     };
-    const int ours = 5, rows = (int)(sizeof table / sizeof *table) - 1;
+    const int ours = 7, rows = (int)(sizeof table / sizeof *table) - 1;
     struct said said = {.command = command};
     int c;
     while ((c = options_next(argc, argv, "abdfHilLnprst:uvxPRS:TZ", table, rows - ours)) != -1) {
@@ -388,6 +398,8 @@ static void usage(FILE *to)
           "                                 source\n"
           "\n"
           "  -v, --verbose                say what is being done\n"
+          "      --json                   say in JSON what was done, at the end\n"
+          "      --progress               show how far it is, on standard error\n"
           "      --help                   display this help and exit\n"
           "      --version                output version information and exit\n",
           to);

@@ -10,11 +10,16 @@
 
 static struct stream *out;
 
-static void say(const char *text)
+struct stream *report_stream(void)
 {
     if (!out)
         out = stream_open(STDOUT_FILENO);
-    stream_put(out, text, strlen(text));
+    return out;
+}
+
+static void say(const char *text)
+{
+    stream_put(report_stream(), text, strlen(text));
 }
 
 void report_copied(const struct options *options, const char *from, const char *to,

@@ -17,6 +17,10 @@ void report_parent(const struct options *options, const char *from, const char *
 void report_removed(const struct options *options, const char *path);
 void report_restored(const struct options *options, const char *backup, const char *path);
 
+struct stream;
+/* report_stream -- standard output, for what else is told there. */
+struct stream *report_stream(void);
+
 /* report_flush -- before something else is written to the terminal; report_close -- at the end. */
 void report_flush(void);
 void report_close(void);

@@ -17,6 +17,9 @@
 /* So many files take as long as it takes to begin a worker. */
 #define ALONE_FILES 32
 
+/* Larger files have several threads of the parent's, and tell how far they are. */
+#define SHARED_MOST (8 << 20)
+
 /* A directory that is given its attributes later. */
 struct waiting {
     struct waiting *next;
@@ -70,6 +73,8 @@ static void begin(void *context)
     share->good = true;
     share->workers = NULL;
     message_to = say_message;
+    signal(SIGUSR1, SIG_IGN);
+    data_forget(); /* the parent's may have had a thread */
     progress_hide();
     tally_take();
     /* Unlike the signal that cannot be caught, it leaves no half of a file. */
@@ -82,7 +87,9 @@ static bool perform(void *context, const char *text, size_t len)
     struct item item;
     struct job job = job_of(text, &item);
     (void)len;
-    share->good &= data_copy(&share->options, &job);
+    bool good = data_copy(&share->options, &job);
+    tally.failed += !good;
+    share->good &= good;
     return true;
 }
 
@@ -113,6 +120,7 @@ static bool take(void *context, unsigned kind, const char *data, size_t len)
     share->good &= sum.good;
     tally_add(&sum.tally);
     progress_add(sum.progress);
+    progress_done(sum.tally.files);
     return true;
 }
 
@@ -125,6 +133,7 @@ static void lost(void *context, const char *text, size_t len, int signal)
     message("cannot copy %s: the process that copied it was ended by signal %d (%s)",
             quote_always(job.from), signal, strsignal(signal));
     share->good = false;
+    tally.failed++;
 }
 
 struct share *share_new(const struct options *options)
@@ -150,6 +159,8 @@ struct share *share_new(const struct options *options)
 
 bool share_file(struct share *share, const struct job *job)
 {
+    if (job->st->st_size > SHARED_MOST)
+        return false;
     if (!share->workers) {
         unsigned count = threads_default();
         if (share->files++ < ALONE_FILES || count < 2)

@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "common/message.h"
+#include "common/progress.h"
 
 #include "mcopy/attributes.h"
 #include "mcopy/report.h"
 #include "mcopy/seen.h"
 #include "mcopy/share.h"
+#include "mcopy/tally.h"
 #include "mcopy/tree.h"
 
 void tree_free(struct tree *tree)
@@ -131,8 +133,11 @@ static bool copy_found(struct tree *tree, struct entry *e)
     const struct options *o = tree->options;
     bool directory = S_ISDIR(e->st.st_mode);
     enum verdict verdict = way_make(tree, e);
-    if (verdict != GO_ON)
+    if (verdict != GO_ON) {
+        if (S_ISREG(e->st.st_mode))
+            progress_skip((uint64_t)e->st.st_size);
         return verdict == DONE;
+    }
     if (through_own_link(tree, e)) {
         message("will not copy %s through just-created symlink %s", quote_always(e->from),
                 quote_always(e->to));
@@ -157,11 +162,13 @@ bool tree_entry(struct tree *tree, struct entry *e)
     int how = does_follow(o, e->operand) ? 0 : AT_SYMLINK_NOFOLLOW;
     if (fstatat(AT_FDCWD, e->from, &e->st, how) != 0) {
         message("cannot stat %s: %s", quote_always(e->from), strerror(errno));
+        tally.failed++;
         return false;
     }
     bool directory = S_ISDIR(e->st.st_mode);
     if (directory && !o->recursive) {
         message("-r not specified; omitting directory %s", quote_always(e->from));
+        tally.failed++;
         return false;
     }
     if (e->operand && !directory && !o->backup && seen_entry(&tree->operands, &e->st, e->from)) {
@@ -170,6 +177,8 @@ bool tree_entry(struct tree *tree, struct entry *e)
     }
     e->backup = NULL;
     bool good = copy_found(tree, e);
+    /* What is wrong in a directory is counted there. */
+    tally.failed += !good && !directory;
     free(e->backup);
     return good;
 }

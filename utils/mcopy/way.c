@@ -14,6 +14,7 @@
 #include "mcopy/report.h"
 #include "mcopy/same.h"
 #include "mcopy/seen.h"
+#include "mcopy/tally.h"
 #include "mcopy/tree.h"
 
 /* How fine, in nanoseconds, the times are that the file system of `st` keeps: as its own show. */
@@ -107,6 +108,7 @@ static enum verdict move_aside(const struct options *o, struct entry *e)
         return TROUBLE;
     }
     e->is_new = true;
+    tally.backups += !error;
     return GO_ON;
 }
 
