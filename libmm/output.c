@@ -367,6 +367,8 @@ int mm_output_cut(struct mm_output *output, uint64_t good)
 {
     if (good > output->committed)
         return -EINVAL;
+    if (output->size == good && output->committed == good)
+        return 0;
     output->committed = good;
     output->map_off = output->map_end = 0; /* pages behind the new end are lost */
     return trim(output);

@@ -251,7 +251,7 @@ sub set_aside {
     my ($run, $except) = @_;
     my $name = $except =~ s{^\./}{}r;
     for my $text (@$run{qw(out err)}) {
-        $text = join '', grep { !m{(?:^|['/ ])(?:\./)?\Q$name\E/|cannot stat|cyclic} || /into itself/ }
+        $text = join '', grep { !m{(?:^|['/ ])(?:\./)?\Q$name\E/|cannot stat|cyclic} || /into itself|File name too long/ }
             $text =~ /(.*\n?)/g;
     }
 }

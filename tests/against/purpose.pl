@@ -159,17 +159,17 @@ sub closed_twice {
 # as the last directory was that it made for the operand before.
 sub parents_linger {
     my ($case, $differences) = @_;
-    my ($ours, $theirs) = map { { map { $_ => 1 } split /\n/ } } @{ $differences->{'standard error'} || return };
     my @args = @{ $case->{args} };
     return unless grep { /^--pa/ } @args;
-    my @more = grep { !$ours->{$_} } keys %$theirs;
-    for (@more) {
-        my ($name) = m{^TOOL:\ (?:cannot\ create\ [a-z\ ]*|not\ writing\ through\ dangling\ symlink\ )
-            '(?:[^']*/)?([^/']+)/*'(?::\ File\ exists)?$}x or return;
-        my @behind = behind((grep { m{^[^-].*/[^/]} } @args)[0] // '', @args);
-        return unless grep { s{/+$}{}r eq $name } @behind;
-    }
-    return @more;
+    my @behind = map { s{/+$}{}r } behind((grep { m{^[^-].*/[^/]} } @args)[0] // '', @args);
+    my ($said, $err) = map { $differences->{"standard $_"} || ['', ''] } qw(output error);
+    my %ours = map { $_ => 1 } split /\n/, $err->[0];
+    my @late = map { m{^TOOL:\ (?:cannot\ create\ [a-z\ ]*|not\ writing\ through\ dangling\ symlink\ )
+            '(?:[^']*/)?([^/']+)/*'(?::\ File\ exists)?$}x ? $1 : () } grep { !$ours{$_} } split /\n/, $err->[1];
+    # Nor does it make a backup then.
+    my %theirs = map { $_ => 1 } split /\n/, $said->[1];
+    push @late, map { /^('([^']*)' -> '.*') \(backup: '.*'\)$/ && $theirs{$1} ? $2 : () } split /\n/, $said->[0];
+    return grep { my $name = $_; grep { $_ eq $name } @behind } @late;
 }
 
 # never_ends: a copy into itself by way of a link, which cp makes until its names are too long.

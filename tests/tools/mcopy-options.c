@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mcopy's options: backups, links, what is kept, where copies go, what is told. */
-#include <signal.h>
+/* mcopy's options: backups, links, what is kept, where copies go. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -122,8 +121,7 @@ static void backup_that_is_the_source_is_refused(void **state)
     struct sandbox *box = two(state);
     fill(box, "b~", "older\n");
     struct run r = box_run(box, "mcopy", "--backup=simple", "b~", "b", NULL);
-    assert_run(&r, 1, "",
-               "mcopy: backing up 'b' might destroy source;  'b~' not copied\n");
+    assert_run(&r, 1, "", "mcopy: backing up 'b' might destroy source;  'b~' not copied\n");
     assert_content(box, "b", "old\n");
 }
 
@@ -305,6 +303,26 @@ static void attributes_come_without_bytes(void **state)
     assert_run(&r, 1, "", "mcopy: cannot stat 'gone': No such file or directory\n");
 }
 
+static void time_and_mode_are_kept_where_a_hole_is_last(void **state)
+{
+    struct sandbox *box = two(state);
+    box_truncate(box, "a", 1 << 20);
+    box_mode(box, "a", 04755);
+    box_time(box, "a", 1000000000);
+    fill(box, "z", "");
+    box_truncate(box, "z", 4096);
+    box_time(box, "z", 1000000000);
+    struct run r = box_run(box, "mcopy", "-p", "a", "c", NULL);
+    assert_run(&r, 0, "", "");
+    assert_int_equal(stat_of(box, "c").st_mtime, 1000000000);
+    assert_int_equal(stat_of(box, "c").st_size, 1 << 20);
+    assert_mode(box, "c", 04755);
+    r = box_run(box, "mcopy", "-p", "--sparse=always", "z", "b", NULL);
+    assert_run(&r, 0, "", "");
+    assert_int_equal(stat_of(box, "b").st_mtime, 1000000000);
+    assert_int_equal(stat_of(box, "b").st_size, 4096);
+}
+
 static void hard_links_stay_links_when_asked(void **state)
 {
     struct sandbox *box = *state;
@@ -402,122 +420,6 @@ static void ambiguous_abbreviations_name_only_the_peers_options(void **state)
     assert_run(&r, 1, "", "mcopy: options --backup and --no-clobber are mutually exclusive\n" TRY);
 }
 
-/* ---------------------------------------------------------------------- told */
-
-static void json_sums_up(void **state)
-{
-    struct sandbox *box = *state;
-    box_directory(box, "t");
-    fill(box, "t/f", "12345");
-    box_link(box, "f", "t/l");
-    box_fifo(box, "t/p");
-    struct run r = box_run(box, "mcopy", "-R", "--json", "t", "gone", "c", NULL);
-    box_directory(box, "c");
-    assert_int_equal(r.status, 1);
-    r = box_run(box, "mcopy", "-R", "--json", "t", "gone", "c", NULL);
-    const char *begin = "{\"complete\":false,\"files\":1,\"bytes\":5,\"directories\":1,"
-                        "\"symbolic_links\":1,\"hard_links\":0,\"special\":1,\"backups\":0,"
-                        "\"failed\":1,\"seconds\":";
-    if (strstr(r.err, "jansson"))
-        skip_aloud("mcopy was built without jansson");
-    struct run cut = run_begins(r, begin);
-    assert_run(&cut, 1, begin, "mcopy: cannot stat 'gone': No such file or directory\n");
-    assert_int_equal(r.out[r.out_len - 1], '\n');
-}
-
-static void progress_ends_with_a_line(void **state)
-{
-    struct sandbox *box = two(state);
-    struct run r = box_run(box, "mcopy", "--progress", "a", "b", NULL);
-    assert_int_equal(r.status, 0);
-    assert_string_equal(r.out, "");
-    static const char begin[] = "mcopy: 1 of 1 files, 4 B of 4 B, 100 %, ";
-    assert_memory_equal(r.err, begin, sizeof begin - 1);
-    assert_string_equal(strchr(r.err, '\n'), "\n");
-}
-
-static void progress_of_short_work_leaves_a_terminal_alone(void **state)
-{
-    struct sandbox *box = two(state);
-    struct run r =
-        box_run_with(box, &(struct how){.err_terminal = true}, "mcopy", "--progress", "a", "b", NULL);
-    assert_run(&r, 0, "", "");
-}
-
-static void progress_answers_a_signal(void **state)
-{
-    struct sandbox *box = *state;
-    box_fifo(box, "p");
-    struct process *process =
-        box_start(box, &(struct how){0}, "mcopy", "--progress", "p", "c", NULL);
-    FILE *pipe = fopen(box_path(box, "p"), "w");
-    process_signal(process, SIGUSR1);
-    fputs("12345", pipe);
-    fclose(pipe);
-    struct run r = process_end(process);
-    assert_int_equal(r.status, 0);
-    static const char begin[] = "mcopy: 0 of 0 files, 5 B, ";
-    assert_memory_equal(r.err, begin, sizeof begin - 1);
-    assert_non_null(strstr(r.err, "\nmcopy: 1 of 0 files, 5 B, "));
-}
-
-/* --------------------------------------------------------------- many files */
-
-#define MANY 200
-
-/* A tree of files enough for workers, with two names of one file among them. */
-static void many_files(struct sandbox *box)
-{
-    box_directory(box, "t");
-    for (int i = 0; i < MANY; i++)
-        box_fill(box, box_format(box, "t/%d", i), box_lines(box, (size_t)i * 97));
-    assert_int_equal(link(box_path(box, "t/7"), box_path(box, "t/seven")), 0);
-    box_time(box, "t", 1000000000);
-}
-
-static void many_files_are_copied_by_workers(void **state)
-{
-    struct sandbox *box = *state;
-    many_files(box);
-    box_mode(box, "t", 0555);
-    struct run r = box_run(box, "mcopy", "-a", "t", "c", NULL);
-    assert_run(&r, 0, "", "");
-    struct run same = box_run(box, "/usr/bin/diff", "-r", "t", "c", NULL);
-    assert_run(&same, 0, "", "");
-    assert_one_file(box, "c/7", "c/seven");
-    assert_int_equal(stat_of(box, "c").st_mtime, 1000000000);
-    assert_mode(box, "c", 0555);
-    box_mode(box, "t", 0755);
-    box_mode(box, "c", 0755);
-}
-
-static void many_files_are_all_named_and_counted(void **state)
-{
-    struct sandbox *box = *state;
-    many_files(box);
-    struct run r = box_run(box, "mcopy", "-rv", "t", "c", NULL);
-    assert_int_equal(r.status, 0);
-    int lines = 0;
-    for (const char *at = r.out; (at = strchr(at, '\n')); at++)
-        lines++;
-    assert_int_equal(lines, MANY + 2);
-    r = box_run(box, "mcopy", "-r", "--progress", "t", "d", NULL);
-    assert_memory_equal(r.err, "mcopy: 201 of 201 files, ", 25);
-}
-
-static void trouble_of_workers_is_told(void **state)
-{
-    if (geteuid() == 0)
-        skip_aloud("root may read every file");
-    struct sandbox *box = *state;
-    many_files(box);
-    box_mode(box, "t/150", 0);
-    struct run r = box_run(box, "mcopy", "-r", "t", "c", NULL);
-    assert_run(&r, 1, "", "mcopy: cannot open 't/150' for reading: Permission denied\n");
-    box_mode(box, "t/150", 0644);
-    assert_true(box_exists(box, "c/199"));
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +442,7 @@ int main(int argc, char **argv)
         TEST(bad_attribute_is_named),
         TEST(extended_attributes_are_kept_where_asked),
         TEST(attributes_come_without_bytes),
+        TEST(time_and_mode_are_kept_where_a_hole_is_last),
         TEST(hard_links_stay_links_when_asked),
         TEST(contents_of_a_fifo_are_copied),
         TEST(parents_are_made),
@@ -547,13 +450,6 @@ int main(int argc, char **argv)
         TEST(trailing_slashes_are_stripped),
         TEST(one_file_system_is_enough),
         TEST(ambiguous_abbreviations_name_only_the_peers_options),
-        TEST(json_sums_up),
-        TEST(progress_ends_with_a_line),
-        TEST(progress_of_short_work_leaves_a_terminal_alone),
-        TEST(progress_answers_a_signal),
-        TEST(many_files_are_copied_by_workers),
-        TEST(many_files_are_all_named_and_counted),
-        TEST(trouble_of_workers_is_told),
     };
     return run_named(argc, argv, tests);
 }

@@ -65,9 +65,15 @@ static bool copy_bytes(const struct options *options, const struct job *job, str
     if (!bytes_copy(options, source, output, to) ||
         (options->verify && !verify(source, output, to)))
         return false;
+    /* Its size is the last thing to change the file's time, and takes set-id bits away. */
+    int error = mm_output_cut(output, mm_output_committed(output));
+    if (error) {
+        message("error writing %s: %s", quote_always(to), mm_strerror(error));
+        return false;
+    }
     bool good =
         attributes_file(options, job->from, source->fd, job->st, to, mm_output_fd(output), is_new);
-    int error = mm_output_publish(output, options->sync);
+    error = mm_output_publish(output, options->sync);
     if (!error) {
         tally.files++;
         tally.bytes += mm_output_committed(output);
@@ -214,7 +220,7 @@ static bool copy_through(const struct options *options, const struct job *job, s
 
 static bool copy_new(const struct options *options, const struct job *job, struct input *source)
 {
-    int error = refuse_new(job->to);
+    int error = job->fresh ? 0 : refuse_new(job->to);
     if (error == EEXIST)
         return copy_through(options, job, source);
     if (error)

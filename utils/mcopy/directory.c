@@ -78,7 +78,8 @@ static bool copy_entries(struct tree *tree, const struct entry *dir)
     bool before = tree->made_directory, made = before;
     for (size_t i = 0; i < count; i++) {
         char *from = join(dir->from, names[i].text), *to = join(dir->to, names[i].text);
-        struct entry below = {.from = from, .to = to, .is_new = dir->is_new, .above = &above};
+        struct entry below = {
+            .from = from, .to = to, .is_new = dir->is_new, .fresh = dir->is_new, .above = &above};
         tree->made_directory = before;
         if (!tree->into_itself)
             good &= tree_entry(tree, &below);
@@ -140,7 +141,7 @@ bool directory_copy(struct tree *tree, struct entry *e)
     }
     bool other_system = o->one_file_system && e->above && e->above->dev != e->st.st_dev;
     bool good = other_system || copy_entries(tree, e);
-    const struct job job = {e->from, e->to, &e->st, false, e->is_new};
+    const struct job job = {e->from, e->to, &e->st, false, e->is_new, e->fresh};
     const struct stat *new_one = e->is_new ? &made : NULL;
     return (share_directory(tree->share, &job, new_one) ||
             attributes_path(o, e->from, &e->st, e->to, new_one)) &&

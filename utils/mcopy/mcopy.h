@@ -76,6 +76,7 @@ struct job {
     const struct stat *st; /* what `from` was found to be */
     bool follow;           /* it may be a symbolic link */
     bool is_new;           /* there is nothing at `to`; else it is to be overwritten */
+    bool fresh;            /* as its directory is this run's own: no link to nothing either */
 };
 
 /*

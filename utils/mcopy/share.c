@@ -41,7 +41,7 @@ struct share {
 
 /* An item begins with this; the two names follow, each with its NUL. */
 struct item {
-    bool follow;
+    bool follow, fresh;
     struct stat st;
 };
 
@@ -57,7 +57,7 @@ static struct job job_of(const char *text, struct item *item)
 {
     memcpy(item, text, sizeof *item);
     const char *from = text + sizeof *item;
-    return (struct job){from, from + strlen(from) + 1, &item->st, item->follow, true};
+    return (struct job){from, from + strlen(from) + 1, &item->st, item->follow, true, item->fresh};
 }
 
 /* ------------------------------------------------------------- in a worker */
@@ -78,7 +78,11 @@ static void begin(void *context)
     progress_hide();
     tally_take();
     /* Unlike the signal that cannot be caught, it leaves no half of a file. */
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    struct sigaction term;
+    sigset_t blocked;
+    if (sigaction(SIGTERM, NULL, &term) == 0 && term.sa_handler != SIG_IGN &&
+        sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && !sigismember(&blocked, SIGTERM))
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 static bool perform(void *context, const char *text, size_t len)
@@ -168,7 +172,7 @@ bool share_file(struct share *share, const struct job *job)
         data_forget(); /* what it keeps may have a thread */
         share->workers = workers_new(&share->work, count);
     }
-    struct item item = {job->follow, *job->st};
+    struct item item = {job->follow, job->fresh, *job->st};
     size_t from = strlen(job->from) + 1, to = strlen(job->to) + 1;
     char *text = xmalloc(sizeof item + from + to);
     memcpy(text, &item, sizeof item);

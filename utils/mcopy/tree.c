@@ -108,7 +108,8 @@ static bool copy_by_kind(struct tree *tree, struct entry *e)
         return make_link(o, e);
     if (!S_ISREG(mode) && !o->copy_contents)
         return make_special(o, e);
-    const struct job job = {e->from, e->to, &e->st, does_follow(o, e->operand), e->is_new};
+    const struct job job = {e->from,   e->to,   &e->st, does_follow(o, e->operand),
+                            e->is_new, e->fresh};
     if (o->attributes_only)
         return empty_copy(o, &job);
     /* Nothing that follows asks for a new file below a directory, unless it may come again. */

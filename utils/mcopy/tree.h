@@ -31,6 +31,7 @@ struct entry {
     const char *from, *to;
     bool operand;
     bool is_new; /* there is nothing at `to` */
+    bool fresh;  /* because its directory is new */
     const struct above *above;
     struct stat st;    /* of `from`, links followed where they are */
     struct stat there; /* of what is at `to`, unless `is_new` */
