@@ -139,7 +139,12 @@ static bool settle_one(const struct options *o, const struct parents *one)
     }
     if (!o->preserve_mode && !one->restore)
         return true;
-    if (chmod(one->path, one->st.st_mode & 07777) != 0)
+    /* As attributes_path() does: a mode without set-id and sticky bits leaves them alone. */
+    mode_t mode = one->st.st_mode & 07777;
+    struct stat now;
+    if (o->preserve_mode && !(mode & 07000) && stat(one->path, &now) == 0)
+        mode |= now.st_mode & 07000;
+    if (chmod(one->path, mode) != 0)
         return trouble(o->preserve_mode ? "preserving permissions for"
                                         : "failed to preserve permissions for",
                        one->path, errno);
