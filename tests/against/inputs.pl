@@ -95,15 +95,24 @@ sub make_pool {
         large => [grep { /^v?w\d/ } sort keys %files] };
 }
 
+# clear PATH -- remove it, however deep: a directory in it is first moved beside PATH.
 sub clear {
     my ($path) = @_;
-    if (-d $path && !-l $path) {
-        chmod 0700, $path;
-        opendir my $dir, $path or return;
-        clear("$path/$_") for grep { !/^\.\.?$/ } readdir $dir;
-        rmdir $path;
-    } else {
-        unlink $path;
+    my ($number, @left) = (0, $path);
+    while (defined(my $next = pop @left)) {
+        unlink($next), next unless -d $next && !-l $next;
+        chmod 0700, $next;
+        opendir my $dir, $next or next;
+        for my $name (grep { !/^\.\.?$/ } readdir $dir) {
+            if (-d "$next/$name" && !-l "$next/$name") {
+                chmod 0700, "$next/$name";
+                push @left, "$path." . $number++;
+                rename "$next/$name", $left[-1];
+            } else {
+                unlink "$next/$name";
+            }
+        }
+        rmdir $next;
     }
 }
 

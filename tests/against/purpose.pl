@@ -210,6 +210,30 @@ sub closed_twice {
     return $again->('theirs')->{err} =~ /-: Bad file descriptor/;
 }
 
+# parents_linger: with --parents, cp 9.1 takes what an operand without a slash goes to for new,
+# as the last directory was that it made for the operand before.
+sub parents_linger {
+    my ($case, $differences) = @_;
+    my @args = @{ $case->{args} };
+    return unless grep { /^--pa/ } @args;
+    my @behind = map { s{/+$}{}r } behind((grep { m{^[^-].*/[^/]} } @args)[0] // '', @args);
+    my ($said, $err) = map { $differences->{"standard $_"} || ['', ''] } qw(output error);
+    my %ours = map { $_ => 1 } split /\n/, $err->[0];
+    my @late = map { m{^TOOL:\ (?:cannot\ create\ [a-z\ ]*|not\ writing\ through\ dangling\ symlink\ )
+            '(?:[^']*/)?([^/']+)/*'(?::\ File\ exists)?$}x ? $1 : () } grep { !$ours{$_} } split /\n/, $err->[1];
+    # Nor does it make a backup then.
+    my %theirs = map { $_ => 1 } split /\n/, $said->[1];
+    push @late, map { /^('([^']*)' -> '.*') \(backup: '.*'\)$/ && $theirs{$1} ? $2 : () } split /\n/, $said->[0];
+    return grep { my $name = $_; grep { $_ eq $name } @behind } @late;
+}
+
+# never_ends: a copy into itself by way of a link, which cp makes until its names are too long.
+sub never_ends {
+    my ($case, $differences) = @_;
+    my ($ours, $theirs) = @{ $differences->{'standard error'} || return };
+    return $ours =~ /into itself/ && $theirs =~ m{(?:/[^/]+){200}} && $theirs =~ /: File name too long/;
+}
+
 my @table = (
     [ 'mtail', \&goes_on,
         'tail -c gives up at a directory, mtail goes on to the next file as tail -n does' ],
@@ -231,9 +255,9 @@ my @table = (
     [ 'mgrep', \&leading_brace, 'a brace that begins an extended expression stands for itself' ],
     [ 'mgrep', \&no_limit, 'a negative -m is no limit; grep -v takes it for one' ],
     [ 'mgrep', \&quoted_names, 'names with control characters are quoted in messages' ],
-    [ 'mcopy',
-        sub { return grep { $_ eq '--re' } @{ $_[0]{args} } },
-        '--re is ambiguous among all of cp\'s options, and --recursive among those that mcopy has' ],
+    [ 'mcopy', \&never_ends, 'cp copies a directory into itself for ever by a link to it' ],
+    [ 'mcopy', \&parents_linger,
+        'cp --parents takes a destination for new that is not, behind an operand with directories' ],
 );
 
 # on_purpose TOOL, CASE, DIFFERENCES, AGAIN -- the reason, or nothing.

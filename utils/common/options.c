@@ -10,9 +10,14 @@
 #include "common/options.h"
 #include "common/stream.h"
 
-/* The row that `text` (up to its '=') means among the first `rows`: exact, or the only one. */
-static const struct option *match(const char *text, const struct option *table, int rows)
+/*
+ * The row that `text` (up to its '=') means among the first `rows`: exact, or the only one.
+ * *several says that it could be several.
+ */
+static const struct option *match(const char *text, const struct option *table, int rows,
+                                  bool *several)
 {
+    *several = false;
     size_t len = strcspn(text, "=");
     const struct option *found = NULL;
     for (int i = 0; i < rows; i++) {
@@ -23,11 +28,11 @@ static const struct option *match(const char *text, const struct option *table, 
             return row;
         /* Two names for the same option are no ambiguity. */
         if (found && (found->val != row->val || found->has_arg != row->has_arg))
-            return NULL;
+            *several = true;
         if (!found)
             found = row;
     }
-    return found;
+    return *several ? NULL : found;
 }
 
 int options_next(int argc, char *const argv[], const char *letters, const struct option *table,
@@ -39,7 +44,17 @@ int options_next(int argc, char *const argv[], const char *letters, const struct
     while (!in_order && next < argc && (argv[next][0] != '-' || argv[next][1] == '\0'))
         next++;
     if (next < argc && argv[next][0] == '-' && argv[next][1] == '-' && argv[next][2] != '\0') {
-        const struct option *row = match(argv[next] + 2, table, peers);
+        bool several;
+        const struct option *row = match(argv[next] + 2, table, peers, &several);
+        /* What is ambiguous among the peer's is so in the peer's words, without ours. */
+        if (several) {
+            struct option *theirs = xmalloc(((size_t)peers + 1) * sizeof *theirs);
+            memcpy(theirs, table, (size_t)peers * sizeof *theirs);
+            theirs[peers] = (struct option){0};
+            int c = getopt_long(argc, argv, letters, theirs, NULL);
+            free(theirs);
+            return c;
+        }
         const char *value = strchr(argv[next], '=');
         if (row && strcspn(argv[next] + 2, "=") < strlen(row->name)) {
             char *whole = xmalloc(strlen(row->name) + (value ? strlen(value) : 0) + 3);

@@ -2,6 +2,7 @@
 /* How far the work has come: one line on standard error. */
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,18 +18,28 @@
 #define SECOND UINT64_C(1000000000)
 #define FIRST  (SECOND / 2) /* the line appears */
 #define AGAIN  (SECOND / 5) /* it is drawn anew */
+#define LINES  (SECOND * 5) /* without a terminal a line follows the other */
+
+#define BAR_LEAST 8 /* columns between its brackets, */
+#define BAR_MOST  40
 
 static struct {
     bool active;
     bool hidden;
+    bool terminal;
+    bool counts_files;
     uint64_t total; /* 0: unknown */
+    uint64_t files;
     uint64_t start;
     _Atomic uint64_t done, skipped;
+    _Atomic uint64_t files_done;
     _Atomic uint64_t next; /* when it may be drawn */
 
     pthread_mutex_t drawing; /* holds what follows */
     size_t shown;            /* so many columns of the line are drawn */
 } progress = {.drawing = PTHREAD_MUTEX_INITIALIZER};
+
+static volatile sig_atomic_t asked; /* by SIGUSR1 */
 
 static uint64_t clock_now(void)
 {
@@ -89,29 +100,69 @@ static size_t columns(void)
     return known ? size.ws_col : 80;
 }
 
+/* What there is to say now, without an end of line; the length. */
+static size_t describe(char *text, size_t size, uint64_t now)
+{
+    char a[16], b[16], c[16], t[24], files[64] = "";
+    uint64_t done = progress.done, stands = done + progress.skipped, total = progress.total;
+    double seconds = (double)(now - progress.start) / SECOND,
+           rate = (double)done / (seconds + 1e-9);
+    if (progress.counts_files)
+        snprintf(files, sizeof files, "%" PRIu64 " of %" PRIu64 " files, ",
+                 (uint64_t)progress.files_done, progress.files);
+    if (total > 0 && stands <= total)
+        return (size_t)snprintf(text, size, "%s: %s%s of %s, %d %%, %s/s, %s left", tool_name(),
+                                files, size_text(a, (double)stands), size_text(b, (double)total),
+                                (int)((double)stands / (double)total * 100), size_text(c, rate),
+                                time_text(t, (double)(total - stands) / (rate + 1e-9)));
+    return (size_t)snprintf(text, size, "%s: %s%s, %s/s, %s", tool_name(), files,
+                            size_text(a, (double)stands), size_text(c, rate),
+                            time_text(t, seconds));
+}
+
+/* A bar behind the text, where there is room for one.  Returns the new length. */
+static size_t add_bar(char *text, size_t len, size_t width)
+{
+    uint64_t stands = progress.done + progress.skipped;
+    if (!progress.counts_files || progress.total == 0 || stands > progress.total ||
+        width < len + BAR_LEAST + 4)
+        return len;
+    size_t room = width - len - 4;
+    if (room > BAR_MOST)
+        room = BAR_MOST;
+    size_t full = (size_t)((double)stands / (double)progress.total * (double)room);
+    memcpy(text + len, " [", 2);
+    memset(text + len + 2, '#', full);
+    memset(text + len + 2 + full, '.', room - full);
+    memcpy(text + len + 2 + room, "]", 2);
+    return len + room + 3;
+}
+
 /* The caller holds the lock. */
 static void draw(uint64_t now)
 {
-    char text[256], a[16], b[16], c[16], t[24];
-    uint64_t done = progress.done, stands = done + progress.skipped, total = progress.total;
-    double seconds = (double)(now - progress.start) / SECOND, rate = (double)done / seconds;
-    int len;
-    if (total > 0 && stands <= total)
-        len = snprintf(text, sizeof text, "\r%s: %s of %s, %d %%, %s/s, %s left", tool_name(),
-                       size_text(a, (double)stands), size_text(b, (double)total),
-                       (int)((double)stands / (double)total * 100), size_text(c, rate),
-                       time_text(t, (double)(total - stands) / (rate + 1e-9)));
-    else
-        len = snprintf(text, sizeof text, "\r%s: %s, %s/s, %s", tool_name(),
-                       size_text(a, (double)stands), size_text(c, rate), time_text(t, seconds));
+    char text[512];
     /* The last column stays empty: behind it some terminals begin a new line. */
-    size_t width = columns(), shown = (size_t)len - 1;
-    if (shown >= width)
-        shown = width - 1;
+    size_t width = columns(), len = describe(text + 1, sizeof text - 256, now);
+    text[0] = '\r';
+    len = add_bar(text + 1, len, width);
+    size_t shown = len < width ? len : width - 1;
     size_t rest = progress.shown > shown ? progress.shown - shown : 0;
+    if (rest > 200)
+        rest = 200;
     memset(text + 1 + shown, ' ', rest);
     put(text, 1 + shown + rest);
     progress.shown = shown;
+}
+
+/* The caller holds the lock. */
+static void print_line(uint64_t now)
+{
+    char text[512];
+    size_t len = describe(text, sizeof text - 1, now);
+    erase();
+    text[len] = '\n';
+    put(text, len + 1);
 }
 
 static bool in_background(void)
@@ -120,16 +171,55 @@ static bool in_background(void)
     return front > 0 && front != getpgrp();
 }
 
-void progress_start(uint64_t total)
+static void begin(uint64_t total)
 {
-    if (!isatty(STDERR_FILENO))
-        return;
     progress.active = true;
     progress.total = total;
-    progress.done = progress.skipped = 0;
+    progress.done = progress.skipped = progress.files_done = 0;
     progress.start = clock_now();
-    progress.next = progress.start + FIRST;
+    progress.next = progress.start + (progress.terminal ? FIRST : LINES);
     clear_line = make_way;
+}
+
+void progress_start(uint64_t total)
+{
+    progress.terminal = isatty(STDERR_FILENO);
+    if (progress.terminal)
+        begin(total);
+}
+
+static void ask(int signal_number)
+{
+    (void)signal_number;
+    asked = 1;
+}
+
+void progress_files(uint64_t total, uint64_t files)
+{
+    progress.terminal = isatty(STDERR_FILENO);
+    progress.counts_files = true;
+    progress.files = files;
+    struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+    begin(total);
+}
+
+/* Show how far it is, if it is time to. */
+static void show(void)
+{
+    if (progress.hidden)
+        return;
+    uint64_t now = clock_now();
+    if ((now < progress.next && !asked) || pthread_mutex_trylock(&progress.drawing) != 0)
+        return;
+    if (asked || !progress.terminal)
+        print_line(now);
+    else if (now >= progress.next && !in_background())
+        draw(now);
+    asked = 0;
+    progress.next = now + (progress.terminal ? AGAIN : LINES);
+    pthread_mutex_unlock(&progress.drawing);
 }
 
 void progress_add(uint64_t bytes)
@@ -137,15 +227,20 @@ void progress_add(uint64_t bytes)
     if (!progress.active)
         return;
     progress.done += bytes;
-    if (progress.hidden)
+    show();
+}
+
+void progress_done(uint64_t files)
+{
+    if (!progress.active)
         return;
-    uint64_t now = clock_now();
-    if (now < progress.next || pthread_mutex_trylock(&progress.drawing) != 0)
-        return;
-    if (now >= progress.next && !in_background())
-        draw(now);
-    progress.next = now + AGAIN;
-    pthread_mutex_unlock(&progress.drawing);
+    progress.files_done += files;
+    show();
+}
+
+void progress_skip(uint64_t bytes)
+{
+    progress.skipped += bytes;
 }
 
 void progress_hide(void)
@@ -171,7 +266,10 @@ void progress_end(void)
 {
     if (!progress.active)
         return;
-    make_way();
+    if (progress.terminal || progress.hidden)
+        make_way();
+    else
+        print_line(clock_now());
     progress.active = false;
     clear_line = NULL;
 }

@@ -12,6 +12,13 @@
  *
  * There is one line, as there is one standard error.  Without progress_start(), or where
  * standard error is no terminal, the other functions do nothing.
+ *
+ * A tool that counts files as well, progress_files(), has a bar behind the line,
+ *
+ *     mcopy: 12 of 40 files, 1.2 GiB of 4.0 GiB, 30 %, 512 MiB/s, 0:06 left [##....]
+ *
+ * where there is no terminal, lines without it, each five seconds and at the end, and one more
+ * for each SIGUSR1.
  */
 #ifndef COMMON_PROGRESS_H
 #define COMMON_PROGRESS_H
@@ -20,6 +27,9 @@
 
 /* progress_start -- work of `total` bytes begins; 0: nobody knows. */
 void progress_start(uint64_t total);
+
+/* progress_files -- the same, of so many files, on a terminal or not, and on SIGUSR1. */
+void progress_files(uint64_t total, uint64_t files);
 
 /*
  * progress_add -- so many bytes more are done.
@@ -35,6 +45,13 @@ void progress_add(uint64_t bytes);
  * Not to be called while another thread adds.
  */
 void progress_skip_to(uint64_t position);
+
+/*
+ * progress_done -- so many files more are done.
+ * progress_skip -- so many bytes more need not be.
+ */
+void progress_done(uint64_t files);
+void progress_skip(uint64_t bytes);
 
 /*
  * progress_hide -- in a process that was forked: the line is its parent's.  What is added is

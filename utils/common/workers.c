@@ -285,11 +285,16 @@ bool workers_give(struct workers *workers, const char *item, size_t len, bool st
     return !workers->ended;
 }
 
-void workers_free(struct workers *workers)
+void workers_settle(struct workers *workers)
 {
     send_batch(workers, false);
     while (take_all(workers), !workers->ended && workers->first)
         await(workers);
+}
+
+void workers_free(struct workers *workers)
+{
+    workers_settle(workers);
     for (struct batch *batch; (batch = workers->first);) {
         workers->first = batch->next;
         free(batch);

@@ -55,6 +55,9 @@ struct workers *workers_new(const struct work *work, unsigned most);
  */
 bool workers_give(struct workers *workers, const char *item, size_t len, bool stay);
 
+/* workers_settle -- wait until all items are done, or the work has ended. */
+void workers_settle(struct workers *workers);
+
 /*
  * workers_free -- wait until all items are done, or the work has ended; then end the workers.
  *

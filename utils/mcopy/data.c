@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of one file, from mapping to mapping. */
+/* One file, and what becomes of its destination. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,106 +10,92 @@
 
 #include "common/input.h"
 #include "common/message.h"
+#include "common/progress.h"
 #include "common/stream.h"
 
+#include "mcopy/attributes.h"
+#include "mcopy/bytes.h"
+#include "mcopy/compare.h"
+#include "mcopy/interrupt.h"
 #include "mcopy/mcopy.h"
+#include "mcopy/report.h"
+#include "mcopy/seen.h"
+#include "mcopy/tally.h"
 
 /* One scan for all files: the address range of the last serves the next. */
+static struct mm_scan *scan;
+
 static struct mm_scan *shared_scan(void)
 {
-    static struct mm_scan *scan;
     if (!scan && mm_scan_new(0, &scan) != 0)
         xfail(1, "memory exhausted");
     return scan;
 }
 
-/* Room for all the data before the first byte is copied; none for the holes. */
-static int reserve(struct mm_scan *scan, struct mm_output *output)
+void data_forget(void)
 {
-    int error = 0;
-    uint64_t len;
-    while (!error && mm_scan_offset(scan) < mm_scan_size(scan)) {
-        bool hole = mm_scan_hole(scan, &len);
-        if (!hole)
-            error = mm_output_reserve(output, mm_scan_offset(scan), len);
-        int lost = mm_scan_seek(scan, mm_scan_offset(scan) + len);
-        if (lost)
-            return 0; /* copying finds it again, and says what was lost */
-    }
-    return mm_scan_mapped(scan) && mm_scan_seek(scan, 0) == 0 ? error : 0;
+    mm_scan_free(scan);
+    scan = NULL;
 }
 
-/* Copy what one view shows.  Returns 0, the output's error, or the source's in *lost. */
-static int copy_view(struct mm_scan *scan, const struct mm_view *view, struct mm_output *output,
-                     int *lost)
+/* Is the copy, as the medium has it, what the source has?  If not, only what was the same is good.
+ */
+static bool verify(struct input *source, struct mm_output *output, const char *to)
 {
-    for (size_t done = 0; done < view->len;) {
-        struct mm_span span;
-        int error = mm_output_window(output, view->len - done, &span);
-        if (error)
-            return error;
-        memcpy(span.data, view->data + done, span.len);
-        /* Zeroes in place of lost bytes are not committed. */
-        *lost = mm_scan_check(scan);
-        if (*lost)
-            return 0;
-        error = mm_output_commit(output, span.len);
-        if (error)
-            return error;
-        done += span.len;
-    }
-    mm_scan_consume(scan, view->len);
-    return 0;
-}
-
-/* A view no longer than the data before the next hole; a hole is skipped and gives an empty one. */
-static int next_view(struct mm_scan *scan, struct mm_output *output, struct mm_view *view,
-                     int *lost)
-{
-    uint64_t len;
-    while (mm_scan_hole(scan, &len)) {
-        int error = mm_output_skip(output, len);
-        if (error)
-            return error;
-        *lost = mm_scan_seek(scan, mm_scan_offset(scan) + len);
-        if (*lost)
-            return 0;
-    }
-    *lost = mm_scan_more(scan, 1, view);
-    if (!*lost && len > 0 && view->len > len)
-        view->len = (size_t)len;
-    return 0;
-}
-
-static bool copy_bytes(const struct options *options, struct input *source,
-                       struct mm_output *output, const char *to)
-{
-    struct mm_scan *scan = source->scan;
-    struct mm_view view;
-    int lost = 0;
-    int error = reserve(scan, output);
-    while (!error && !lost) {
-        error = next_view(scan, output, &view, &lost);
-        if (error || lost || view.len == 0)
-            break;
-        error = copy_view(scan, &view, output, &lost);
-    }
-    if (!error && !lost)
-        lost = mm_scan_check(scan);
-    if (lost) {
-        input_trouble(source, quote_always(source->operand), lost);
-        return false;
-    }
+    uint64_t end = mm_output_committed(output), same;
+    int error = mm_output_evict(output);
     if (error) {
         message("error writing %s: %s", quote_always(to), mm_strerror(error));
         return false;
     }
-    if (!attributes_file(options, source->fd, mm_scan_stat(scan), mm_output_fd(output), to))
+    if (!compare_begin(source, mm_output_fd(output), to, end, &same))
         return false;
+    if (same == end)
+        return true;
+    message("%s: differs from %s after it was written, at byte %" PRIu64, quote_always(to),
+            quote_always(source->operand), same);
+    mm_output_cut(output, same);
+    return false;
+}
+
+static bool copy_bytes(const struct options *options, const struct job *job, struct input *source,
+                       struct mm_output *output, bool is_new)
+{
+    const char *to = job->to;
+    if (!bytes_copy(options, source, output, to) ||
+        (options->verify && !verify(source, output, to)))
+        return false;
+    /* Its size is the last thing to change the file's time, and takes set-id bits away. */
+    int error = mm_output_cut(output, mm_output_committed(output));
+    if (error) {
+        message("error writing %s: %s", quote_always(to), mm_strerror(error));
+        return false;
+    }
+    bool good =
+        attributes_file(options, job->from, source->fd, job->st, to, mm_output_fd(output), is_new);
     error = mm_output_publish(output, options->sync);
+    if (!error) {
+        tally.files++;
+        tally.bytes += mm_output_committed(output);
+        progress_done(1);
+    }
     if (error)
         message("cannot create regular file %s: %s", quote_always(to), strerror(-error));
-    return error == 0;
+    return error == 0 && good;
+}
+
+/* Copy into an output, if there is one, and forget it.  A signal leaves nothing half meanwhile. */
+static bool copy_into(const struct options *options, const struct job *job, struct input *source,
+                      struct mm_output *output, bool is_new)
+{
+    interrupt_watch(output);
+    interrupt_release();
+    bool good = copy_bytes(options, job, source, output, is_new);
+    interrupt_hold();
+    interrupt_watch(NULL);
+    mm_output_close(output);
+    interrupt_release();
+    return good;
 }
 
 /* Into a FIFO, a terminal, a device: what is not a regular file takes a stream. */
@@ -118,14 +105,14 @@ static bool copy_to_stream(struct input *source, int fd, const char *to)
     sprintf(trouble, "error writing %s", quote_always(to));
     stream_trouble = trouble;
     struct stream *out = stream_open(fd);
-    struct mm_scan *scan = source->scan;
+    struct mm_scan *from = source->scan;
     struct mm_view view;
     int error;
-    stream_from(out, scan);
-    while ((error = mm_scan_more(scan, 1, &view)) == 0 && view.len > 0) {
+    stream_from(out, from);
+    while ((error = mm_scan_more(from, 1, &view)) == 0 && view.len > 0) {
         stream_put(out, view.data, view.len);
-        mm_scan_consume(scan, view.len);
-        if (!mm_scan_mapped(scan))
+        mm_scan_consume(from, view.len);
+        if (!mm_scan_mapped(from))
             error = stream_flush(out);
         if (error)
             break;
@@ -159,75 +146,143 @@ static int open_existing(const struct options *options, const char *to, bool reg
     } else if (unlink(to) != 0) {
         message("cannot remove %s: %s", quote_always(to), strerror(errno));
     } else {
-        say_removed(options, to);
+        report_removed(options, to);
         return REMOVED;
     }
     return -1;
 }
 
-static bool copy_over(const struct options *options, struct input *source, int fd, const char *to)
+static bool copy_over(const struct options *options, const struct job *job, struct input *source,
+                      int fd, bool is_new)
 {
     struct mm_output *output;
-    int error = mm_output_open(fd, &output);
-    if (error)
-        return cannot_create(to, -error);
-    bool good = copy_bytes(options, source, output, to);
-    mm_output_close(output);
-    return good;
+    uint64_t good = 0, size = mm_scan_size(source->scan);
+    if (options->resume && mm_scan_mapped(source->scan) &&
+        !compare_begin(source, fd, job->to, size, &good))
+        return false;
+    interrupt_hold();
+    int error = mm_output_resume(fd, good, &output);
+    if (!error)
+        return copy_into(options, job, source, output, is_new);
+    interrupt_release();
+    return cannot_create(job->to, -error);
 }
 
-static bool copy_new(const struct options *options, struct input *source, const char *to)
+/* What is there stays as it is until the copy takes its place, and its mode and owner. */
+static bool copy_instead(const struct options *options, const struct job *job, struct input *source,
+                         int old)
+{
+    const char *to = job->to;
+    struct mm_output *output;
+    struct stat st;
+    char *target = realpath(to, NULL); /* a symbolic link stays one */
+    if (!target || fstat(old, &st) != 0) {
+        free(target);
+        return cannot_create(to, errno);
+    }
+    interrupt_hold();
+    int error = mm_output_new(AT_FDCWD, target, 0600, MM_OUTPUT_REPLACE, &output);
+    free(target);
+    if (!error) {
+        attributes_inherit(old, &st, mm_output_fd(output));
+        return copy_into(options, job, source, output, false);
+    }
+    interrupt_release();
+    return cannot_create(to, -error);
+}
+
+/* What is wrong with the name of a new file: 0 or an errno value; EEXIST for a link to nothing. */
+static int refuse_new(const char *to)
 {
     struct stat st;
     size_t len = strlen(to);
     if (len == 0)
-        return cannot_create(to, ENOENT);
+        return ENOENT;
     if (to[len - 1] == '/')
-        return cannot_create(to, ENOTDIR);
-    if (lstat(to, &st) == 0 && S_ISLNK(st.st_mode)) {
-        message("not writing through dangling symlink %s", quote_always(to));
-        return false;
-    }
-    /* Nobody else may look into a file whose owner is not yet the right one. */
-    mode_t mode = mm_scan_stat(source->scan)->st_mode & (options->preserve ? 0700 : 0777);
-    struct mm_output *output;
-    int error = mm_output_new(AT_FDCWD, to, mode, 0, &output);
-    if (error)
-        return cannot_create(to, -error);
-    bool good = copy_bytes(options, source, output, to);
-    mm_output_close(output);
-    return good;
+        return ENOTDIR;
+    return lstat(to, &st) == 0 && S_ISLNK(st.st_mode) ? EEXIST : 0;
 }
 
-static bool copy_to(const struct options *options, struct input *source, const char *to,
-                    bool exists)
+/* Through a link to nothing: it could lead anywhere by the time that it is followed. */
+static bool copy_through(const struct options *options, const struct job *job, struct input *source)
 {
-    if (!exists)
-        return copy_new(options, source, to);
-    struct stat st;
-    bool regular = stat(to, &st) != 0 || S_ISREG(st.st_mode);
-    int fd = open_existing(options, to, regular);
-    if (fd == REMOVED)
-        return copy_new(options, source, to);
-    if (fd < 0)
+    if (!options->through_dangling) {
+        message("not writing through dangling symlink %s", quote_always(job->to));
         return false;
-    if (!regular)
-        return copy_to_stream(source, fd, to);
-    bool good = copy_over(options, source, fd, to);
+    }
+    int fd = open(job->to, O_RDWR | O_CREAT | O_CLOEXEC, attributes_first(options, job->st));
+    if (fd < 0)
+        return cannot_create(job->to, errno);
+    bool good = copy_over(options, job, source, fd, true);
     close(fd);
     return good;
 }
 
-bool data_copy(const struct options *options, const char *from, const char *to, bool exists)
+static bool copy_new(const struct options *options, const struct job *job, struct input *source)
 {
-    int fd = open(from, O_RDONLY | O_CLOEXEC | (options->no_dereference ? O_NOFOLLOW : 0));
+    int error = job->fresh ? 0 : refuse_new(job->to);
+    if (error == EEXIST)
+        return copy_through(options, job, source);
+    if (error)
+        return cannot_create(job->to, error);
+    unsigned how = options->in_place || options->resume ? MM_OUTPUT_IN_PLACE : 0;
+    struct mm_output *output;
+    interrupt_hold();
+    error = mm_output_new(AT_FDCWD, job->to, attributes_first(options, job->st), how, &output);
+    if (!error)
+        return copy_into(options, job, source, output, true);
+    interrupt_release();
+    return cannot_create(job->to, -error);
+}
+
+/* What was asked for that only regular files can have, NULL for nothing. */
+static const char *asked(const struct options *options, bool into_file)
+{
+    return options->verify                 ? "--verify"
+           : options->atomic && !into_file ? "--atomic"
+           : options->resume               ? "--resume"
+                                           : NULL;
+}
+
+static bool copy_to(const struct options *options, const struct job *job, struct input *source)
+{
+    struct stat st;
+    const char *to = job->to;
+    bool regular = job->is_new || stat(to, &st) != 0 || S_ISREG(st.st_mode);
+    bool mapped = mm_scan_mapped(source->scan);
+    const char *option = regular && mapped ? NULL : asked(options, regular);
+    if (option) {
+        message("%s needs regular files: %s", option, quote_always(regular ? source->operand : to));
+        return false;
+    }
+    if (job->is_new)
+        return copy_new(options, job, source);
+    int fd = open_existing(options, to, regular);
+    if (fd == REMOVED)
+        return copy_new(options, job, source);
+    if (fd < 0)
+        return false;
+    if (!regular)
+        return copy_to_stream(source, fd, to);
+    bool good = options->atomic ? copy_instead(options, job, source, fd)
+                                : copy_over(options, job, source, fd, false);
+    close(fd);
+    return good;
+}
+
+bool data_copy(const struct options *options, const struct job *job)
+{
+    const char *from = job->from;
+    int fd = open(from, O_RDONLY | O_CLOEXEC | (job->follow ? 0 : O_NOFOLLOW));
     int error = fd < 0 ? -errno : mm_scan_open(shared_scan(), fd, 0);
     bool good = false;
     if (error) {
         message("cannot open %s for reading: %s", quote_always(from), strerror(-error));
+    } else if (!same_inode(mm_scan_stat(shared_scan()), job->st)) {
+        message("skipping file %s, as it was replaced while being copied", quote_always(from));
     } else {
         struct input source = {.operand = from, .fd = fd, .scan = shared_scan()};
-        good = copy_to(options, &source, to, exists);
+        good = copy_to(options, job, &source);
     }
     if (fd >= 0)
         close(fd);

@@ -4,99 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/message.h"
 #include "common/options.h"
-#include "common/stream.h"
+#include "common/progress.h"
 
-#include "mcopy/mcopy.h"
-
-static void usage(FILE *to);
-
-struct operands {
-    char **names;
-    int count;
-    const char *directory; /* -t */
-    bool no_directory;     /* -T */
-};
-
-/* The last of -i and -n counts. */
-static void set_interactive(struct options *options, bool ask, bool leave)
-{
-    options->interactive = ask;
-    options->no_clobber = leave;
-}
-
-static void parse_arguments(int argc, char *argv[], struct options *options,
-                            struct operands *operands)
-{
-    enum { SYNC = 256, HELP, VERSION };
-    static const struct option table[] = {
-        {"archive", no_argument, NULL, 'a'},
-        {"force", no_argument, NULL, 'f'},
-        {"interactive", no_argument, NULL, 'i'},
-        {"no-clobber", no_argument, NULL, 'n'},
-        {"no-target-directory", no_argument, NULL, 'T'},
-        {"recursive", no_argument, NULL, 'r'},
-        {"target-directory", required_argument, NULL, 't'},
-        {"update", no_argument, NULL, 'u'},
-        {"verbose", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},
-        {"sync", no_argument, NULL, SYNC},
-        {0},
-    };
-    int c;
-    while ((c = options_next(argc, argv, "afinprRt:Tuv", table, 11)) != -1) {
-        switch (c) {
-        case 'a':
-            options->recursive = options->no_dereference = true;
-            options->preserve = options->preserve_links = options->preserve_xattr = true;
-            break;
-        case 'f':
-            options->force = true;
-            break;
-        case 'i':
-            set_interactive(options, true, false);
-            break;
-        case 'n':
-            set_interactive(options, false, true);
-            break;
-        case 'p':
-            options->preserve = true;
-            break;
-        case 'r':
-        case 'R':
-            options->recursive = options->no_dereference = true;
-            break;
-        case 't':
-            if (operands->directory)
-                xfail(1, "multiple target directories specified");
-            operands->directory = optarg;
-            break;
-        case 'T':
-            operands->no_directory = true;
-            break;
-        case 'u':
-            options->update = true;
-            break;
-        case 'v':
-            options->verbose = true;
-            break;
-        case SYNC:
-            options->sync = true;
-            break;
-        case HELP:
-            options_help(usage);
-        case VERSION:
-            options_version();
-        default:
-            options_hint(1);
-        }
-    }
-    operands->names = argv + optind;
-    operands->count = argc - optind;
-}
+#include "mcopy/attributes.h"
+#include "mcopy/backup.h"
+#include "mcopy/json.h"
+#include "mcopy/measure.h"
+#include "mcopy/options.h"
+#include "mcopy/parents.h"
+#include "mcopy/report.h"
+#include "mcopy/share.h"
+#include "mcopy/tally.h"
+#include "mcopy/tree.h"
 
 /* False leaves errno saying why. */
 static bool is_directory(const char *path)
@@ -108,13 +31,30 @@ static bool is_directory(const char *path)
     return S_ISDIR(st.st_mode);
 }
 
+/* The length of a name without the slashes behind it. */
+static size_t without_slashes(const char *name)
+{
+    size_t len = strlen(name);
+    while (len > 1 && name[len - 1] == '/')
+        len--;
+    return len;
+}
+
+/* "dir/name"; *source is where the name begins. */
+static char *below(const char *dir, const char *name, size_t len, size_t *source)
+{
+    size_t dir_len = strlen(dir);
+    bool slash = len == 0 || (name[0] != '/' && dir_len > 0 && dir[dir_len - 1] != '/');
+    char *path = xmalloc(dir_len + len + 2);
+    sprintf(path, "%s%s%.*s", dir, slash ? "/" : "", (int)len, name);
+    *source = dir_len + slash;
+    return path;
+}
+
 /* Where a copy of `from` goes in a directory: under its last name, whatever slashes follow it. */
 static char *inside(const char *dir, const char *from)
 {
-    size_t len = strlen(from);
-    while (len > 1 && from[len - 1] == '/')
-        len--;
-    size_t begin = len;
+    size_t len = without_slashes(from), begin = len, source;
     while (begin > 0 && from[begin - 1] != '/')
         begin--;
     const char *base = from + begin;
@@ -122,42 +62,38 @@ static char *inside(const char *dir, const char *from)
     /* "dir/.." copies what is in it, not the name of it. */
     if (len == 2 && strncmp(base, "..", 2) == 0)
         len = 0;
-    size_t dir_len = strlen(dir);
-    const char *slash = len == 0 || (dir_len > 0 && dir[dir_len - 1] == '/') ? "" : "/";
-    char *path = xmalloc(dir_len + len + 2);
-    sprintf(path, "%s%s%.*s", dir, slash, (int)len, base);
-    return path;
+    return below(dir, base, len, &source);
 }
 
 /* The directory that the operands go into; NULL where there is one source and one new name. */
-static const char *choose_directory(struct operands *operands)
+static const char *choose_directory(struct command *command)
 {
-    int count = operands->count;
-    if (operands->directory && operands->no_directory)
-        xfail(1, "cannot combine --target-directory (-t) and --no-target-directory (-T)");
+    int count = command->count;
     if (count == 0) {
         message("missing file operand");
         options_hint(1);
     }
-    if (operands->directory) {
-        if (!is_directory(operands->directory))
-            xfail(1, "target directory %s: %s", quote_always(operands->directory), strerror(errno));
-        return operands->directory;
-    }
-    if (count == 1) {
-        message("missing destination file operand after %s", quote_always(operands->names[0]));
+    if (count == 1 && !command->directory) {
+        message("missing destination file operand after %s", quote_always(command->names[0]));
         options_hint(1);
     }
-    char *last = operands->names[count - 1];
-    if (operands->no_directory) {
+    if (command->directory && command->no_directory)
+        xfail(1, "cannot combine --target-directory (-t) and --no-target-directory (-T)");
+    if (command->directory) {
+        if (!is_directory(command->directory))
+            xfail(1, "target directory %s: %s", quote_always(command->directory), strerror(errno));
+        return command->directory;
+    }
+    char *last = command->names[count - 1];
+    if (command->no_directory) {
         if (count > 2) {
-            message("extra operand %s", quote_always(operands->names[2]));
+            message("extra operand %s", quote_always(command->names[2]));
             options_hint(1);
         }
         return NULL;
     }
     if (is_directory(last)) {
-        operands->count--;
+        command->count--;
         return last;
     }
     if (count > 2)
@@ -165,52 +101,97 @@ static const char *choose_directory(struct operands *operands)
     return NULL;
 }
 
+static bool copy_with_parents(struct tree *tree, const char *dir, const char *from)
+{
+    size_t source;
+    bool is_new;
+    char *to = below(dir, from, without_slashes(from), &source);
+    source += strspn(to + source, "/");
+    struct parents *parents;
+    bool good = parents_make(tree->options, to, source, &is_new, &parents);
+    bool made = good;
+    if (made)
+        good = tree_copy(tree, from, to, is_new);
+    good &= parents_finish(tree->options, parents, made);
+    free(to);
+    return good;
+}
+
+static bool copy_into(struct tree *tree, const struct command *command, const char *dir)
+{
+    bool good = true;
+    for (int i = 0; i < command->count; i++) {
+        char *from = command->names[i];
+        if (command->strip_slashes && *from)
+            from[without_slashes(from)] = '\0';
+        if (command->parents) {
+            good &= copy_with_parents(tree, dir, from);
+            continue;
+        }
+        char *to = inside(dir, from);
+        good &= tree_copy(tree, from, to, false);
+        free(to);
+    }
+    return good;
+}
+
+/*
+ * One source, one name.  With -f and a backup, a file that is to be copied to itself is copied to
+ * its backup.
+ */
+static bool copy_one(struct tree *tree, struct options *options, const char *from, const char *to)
+{
+    struct stat st;
+    char *name = NULL;
+    if (options->force && options->backup && strcmp(from, to) == 0 && stat(to, &st) == 0 &&
+        S_ISREG(st.st_mode)) {
+        to = name = backup_name(options, to);
+        options->backup = BACKUP_NONE;
+    }
+    bool good = tree_copy(tree, from, to, false);
+    free(name);
+    return good;
+}
+
+static uint64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void begin_progress(const struct command *command, bool directory)
+{
+    uint64_t files = 0, bytes = 0;
+    for (int i = 0; i < (directory ? command->count : 1); i++)
+        measure(&command->options, command->names[i], &files, &bytes);
+    progress_files(bytes, files);
+}
+
 int main(int argc, char *argv[])
 {
     start("mcopy");
-    struct options options = {0};
-    struct operands operands = {0};
-    parse_arguments(argc, argv, &options, &operands);
-    const char *directory = choose_directory(&operands);
-
-    struct tree *tree = tree_new(&options);
-    bool good = true;
-    if (!directory) {
-        good = tree_copy(tree, operands.names[0], operands.names[1]);
-    } else {
-        for (int i = 0; i < operands.count; i++) {
-            char *to = inside(directory, operands.names[i]);
-            good &= tree_copy(tree, operands.names[i], to);
-            free(to);
-        }
+    struct command command = {0};
+    options_parse(argc, argv, &command);
+    const char *directory = choose_directory(&command);
+    if (!directory && command.parents) {
+        message("with --parents, the destination must be a directory");
+        options_hint(1);
     }
-    tree_free(tree);
-    if (options.verbose)
-        stream_close(verbose_out());
+    attributes_umask();
+    command.options.into = directory;
+    struct tree tree = {.options = &command.options, .share = share_new(&command.options)};
+    uint64_t begun = clock_now();
+    if (command.options.json)
+        json_need();
+    if (command.options.progress)
+        begin_progress(&command, directory);
+    bool good = directory ? copy_into(&tree, &command, directory)
+                          : copy_one(&tree, &command.options, command.names[0], command.names[1]);
+    tree_free(&tree);
+    progress_end();
+    if (command.options.json)
+        json_summary(report_stream(), &tally, clock_now() - begun, good);
+    report_close();
     return good ? 0 : 1;
-}
-
-static void usage(FILE *to)
-{
-    fputs("Usage: mcopy [OPTION]... [-T] SOURCE DEST\n"
-          "  or:  mcopy [OPTION]... SOURCE... DIRECTORY\n"
-          "  or:  mcopy [OPTION]... -t DIRECTORY SOURCE...\n"
-          "Copy SOURCE to DEST, or several SOURCEs to DIRECTORY.\n"
-          "\n"
-          "  -a, --archive                copy recursively and keep links, special files and\n"
-          "                                 all attributes\n"
-          "  -f, --force                  remove a destination that cannot be opened\n"
-          "  -i, --interactive            ask before overwriting (overrides -n)\n"
-          "  -n, --no-clobber             never overwrite (overrides -i)\n"
-          "  -p                           keep mode, ownership and timestamps\n"
-          "  -r, -R, --recursive          copy directories with what is in them\n"
-          "  -t, --target-directory=DIR   copy all SOURCEs into DIR\n"
-          "  -T, --no-target-directory    treat DEST as a normal file\n"
-          "  -u, --update                 copy only what is newer than the destination, or\n"
-          "                                 missing there\n"
-          "  -v, --verbose                say what is being done\n"
-          "      --sync                   return when the copies are on the medium\n"
-          "      --help                   display this help and exit\n"
-          "      --version                output version information and exit\n",
-          to);
 }

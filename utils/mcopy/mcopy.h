@@ -1,58 +1,94 @@
 /* SPDX-License-Identifier: MIT */
-/* What the rooms of mcopy share: main -> tree -> data, attributes. */
+/*
+ * What the rooms of mcopy share: main (options, parents) -> tree (way, same, backup, directory,
+ * make, seen) -> share -> data (bytes, compare, interrupt), empty ->
+ * attributes (xattrs), report.
+ */
 #ifndef MCOPY_H
 #define MCOPY_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/* Which symbolic links among the sources stand for what they lead to. */
+enum follow { FOLLOW_UNSAID, FOLLOW_NEVER, FOLLOW_OPERANDS, FOLLOW_ALL };
+
+enum backup { BACKUP_NONE, BACKUP_SIMPLE, BACKUP_EXISTING, BACKUP_NUMBERED };
+
+/* Whether a copy shares its source's blocks. */
+enum reflink { REFLINK_AUTO, REFLINK_ALWAYS, REFLINK_NEVER };
+
+/* What becomes a hole: the source's holes, all zeroes, nothing. */
+enum sparse { SPARSE_AUTO, SPARSE_ALWAYS, SPARSE_NEVER };
+
 struct options {
     bool recursive;
-    bool no_dereference; /* copy symbolic links as links */
-    bool preserve;       /* mode, ownership, times, access control lists */
+    enum follow follow;
+    bool one_file_system;
+    bool copy_contents; /* of special files, below directories too */
+    /* What is made of a file, where not a copy: */
+    bool hard_link;
+    bool symbolic_link;
+    bool attributes_only;
+    /* What the copy takes over: */
+    bool preserve_mode; /* with access control lists */
+    bool preserve_owner;
+    bool preserve_times;
     bool preserve_links; /* hard links within what is copied */
     bool preserve_xattr;
+    bool require_xattr; /* an attribute that cannot be kept is trouble, and */
+    bool quiet_xattr;   /* where it is none, not worth a word */
+    bool default_mode;  /* the mode of a new file, whatever the source's is */
+    /* What becomes of a file that is there: */
     bool force;
+    bool remove; /* before it is opened */
     bool interactive;
     bool no_clobber;
     bool update;
+    enum backup backup;
+    const char *suffix;    /* of simple backups */
+    bool through_dangling; /* a link to nothing is written through, as POSIX has it */
+
+    const char *into; /* the directory that the operands go into, or NULL */
     bool verbose;
+    /* How bytes are copied: */
+    enum reflink reflink;
+    enum sparse sparse;
+    bool atomic;   /* a file that is there is replaced whole */
+    bool in_place; /* a new file has its name from the start */
+    bool resume;   /* what a file that is there has in common with the source stays */
     bool sync;
+    bool verify;
+    /* What is told of it: */
+    bool progress;
+    bool json;
 };
 
-/* One run of the program over its operands. */
-struct tree;
+/* does_follow -- is a symbolic link followed, of an operand or of a name below one? */
+static inline bool does_follow(const struct options *options, bool operand)
+{
+    return options->follow == FOLLOW_ALL || (options->follow == FOLLOW_OPERANDS && operand);
+}
 
-struct tree *tree_new(const struct options *options);
-void tree_free(struct tree *tree);
-
-/* tree_copy -- copy one operand to `to`.  Returns whether all went well; trouble was reported. */
-bool tree_copy(struct tree *tree, const char *from, const char *to);
-
-/* say_removed -- what -v says of a file that was in the way. */
-void say_removed(const struct options *options, const char *path);
-
-struct stream;
-/* verbose_out -- where -v's lines go. */
-struct stream *verbose_out(void);
+/* One file to be copied. */
+struct job {
+    const char *from, *to;
+    const struct stat *st; /* what `from` was found to be */
+    bool follow;           /* it may be a symbolic link */
+    bool is_new;           /* there is nothing at `to`; else it is to be overwritten */
+    bool fresh;            /* as its directory is this run's own: no link to nothing either */
+};
 
 /*
- * data_copy -- copy a regular file, or what comes out of anything else, to `to`,
- * which does not exist or is to be overwritten.
+ * data_copy -- copy a regular file, or what comes out of anything else.
+ * empty_copy -- the attributes alone.
  *
- * Returns whether it was copied, with its attributes; trouble was reported.
+ * Both return whether all went well, attributes included; trouble was reported.
  */
-bool data_copy(const struct options *options, const char *from, const char *to, bool exists);
+bool data_copy(const struct options *options, const struct job *job);
+bool empty_copy(const struct options *options, const struct job *job);
 
-/* attributes_file -- give an open file the attributes of `st`, the lists from descriptor `from`. */
-bool attributes_file(const struct options *options, int from, const struct stat *st, int fd,
-                     const char *name);
-
-/*
- * attributes_path -- the same by name, for what is not opened: directories, links,
- * special files.  Links are never followed.
- */
-bool attributes_path(const struct options *options, const char *from, const struct stat *st,
-                     const char *to);
+/* data_forget -- let go of what is kept from one file to the next. */
+void data_forget(void);
 
 #endif

@@ -633,15 +633,21 @@ struct mm_span {
     size_t len;
 };
 
-#define MM_OUTPUT_REPLACE 0x1u /* publish over an existing name; else -EEXIST */
+#define MM_OUTPUT_REPLACE  0x1u /* publish over an existing name; else -EEXIST */
+#define MM_OUTPUT_IN_PLACE 0x2u /* under its own name from the start */
 
 /*
  * mm_output_new -- begin a new file that is to be `name` in `dirfd`.
  *
  * `name` may have directories in it; the string is copied, `dirfd` is lent until
  * the close.  The file is built without a name where the file system can
- * (O_TMPFILE), else under a hidden one in the same directory.  `mode` is subject
- * to the umask, as in open(2).
+ * (O_TMPFILE), else under a hidden one in the same directory, ".mm-" and a number
+ * that follows from `name`.  Such a file is locked (flock(2)) while its maker lives:
+ * the next output of that name removes what a killed process left.  `mode` is
+ * subject to the umask, as in open(2).
+ *
+ * With MM_OUTPUT_IN_PLACE the name, which must be new, is there from the start, and
+ * the size and a close are as for mm_output_open().
  *
  * Returns 0, or -ENOMEM, or what open(2) says.
  */
@@ -652,13 +658,31 @@ int mm_output_new(int dirfd, const char *name, mode_t mode, unsigned flags,
  * mm_output_open -- write over the file that `fd` is, from its first byte on.
  *
  * `fd` must be open for reading and writing and is lent until the close.  The
- * file is emptied; its size then runs at most 8 MiB ahead of what is committed,
- * and reaches the length that was reserved only for the last page.  Publish trims
- * it to what is committed, and so does a close without publish.
+ * file is emptied; its size then runs at most a large page, 2 MiB, ahead of what is
+ * committed, and reaches the length that was reserved only for the last page.
+ * Publish trims it to what is committed, and so does a close without publish.
  *
  * Returns 0, or -ENOMEM, or what ftruncate(2) says.
  */
 int mm_output_open(int fd, struct mm_output **output);
+
+/*
+ * mm_output_resume -- as mm_output_open, but the file's first `good` bytes stay, and are
+ * committed already.
+ *
+ * Returns as mm_output_open, or -EINVAL when there are not so many.
+ */
+int mm_output_resume(int fd, uint64_t good, struct mm_output **output);
+
+/*
+ * mm_output_clone -- let the file share all the bytes of the file `from`.
+ *
+ * No byte is moved (FICLONE); all are committed.  To be called before anything is.
+ *
+ * Returns 0, or what ioctl_ficlone(2) says: -EOPNOTSUPP, -ENOTTY, -EXDEV or -EINVAL where
+ * these file systems cannot.
+ */
+int mm_output_clone(struct mm_output *output, int from);
 
 /*
  * mm_output_reserve -- make sure that `len` bytes from `off` on have room on the medium.
@@ -691,6 +715,23 @@ int mm_output_commit(struct mm_output *output, size_t len);
 /* mm_output_skip -- leave a hole of `len` bytes.  Returns as mm_output_commit. */
 int mm_output_skip(struct mm_output *output, uint64_t len);
 
+/*
+ * mm_output_evict -- put what is committed on the medium, and let go of it in memory.
+ *
+ * Who maps the file anew sees what the medium has, where there is one.
+ *
+ * Returns 0, or -EIO, -ENOSPC, or what fsync(2) says.
+ */
+int mm_output_evict(struct mm_output *output);
+
+/*
+ * mm_output_cut -- only the first `good` bytes are good after all.
+ *
+ * The file is trimmed to them.  Returns 0, or -EINVAL when not so many are committed, or
+ * what ftruncate(2) says.
+ */
+int mm_output_cut(struct mm_output *output, uint64_t good);
+
 /* mm_output_fd -- the file's descriptor, for its attributes; lent until the close. */
 int mm_output_fd(const struct mm_output *output);
 
@@ -705,6 +746,15 @@ uint64_t mm_output_committed(const struct mm_output *output);
  * Returns 0, or -EEXIST, -EIO, or what linkat(2), renameat(2), fsync(2) say.
  */
 int mm_output_publish(struct mm_output *output, bool sync);
+
+/*
+ * mm_output_abandon -- in a signal handler, before the process ends: trim a file in place to
+ * what is committed, and take a hidden name away.
+ *
+ * May interrupt any other function on the output, after which only the end of the
+ * process may follow.
+ */
+void mm_output_abandon(struct mm_output *output);
 
 /*
  * mm_output_close -- forget; what was not published is gone, or trimmed to what is committed.
