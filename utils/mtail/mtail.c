@@ -24,7 +24,10 @@ static bool tail(const struct options *o, struct output *out, struct file *file,
 {
     int error = input_open(&file->input, file->name, scan);
     if (error)
-        file->input = (struct input){file->name, -1, strcmp(file->name, "-") == 0, scan};
+        file->input = (struct input){.operand = file->name,
+                                     .fd = -1,
+                                     .standard = strcmp(file->name, "-") == 0,
+                                     .scan = scan};
     if (error && error != -EISDIR && !file->input.standard) {
         message("cannot open %s for reading: %s", quote_always(file->name), strerror(-error));
         return o->follow ? follow_accept(o, file, error) : false;

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Operands to inputs, where an archive is a directory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive/recognise.h"
+#include "common/members.h"
+#include "common/message.h"
+
+struct members {
+    struct decoder *decoder;
+    struct input archive; /* the file */
+    char *operand;        /* the part of the operand that is its name, */
+    const char *select;   /* and the part behind; NULL: none */
+    const char *(*quoted)(const char *name);
+    char *name; /* of the member */
+    bool content, found, trouble;
+};
+
+/* "a/b.tar/c/d" to "a/b.tar" and "c/d", where b.tar is a file.  Returns false where nothing is. */
+static bool split(const char *operand, char **archive, const char **select)
+{
+    char *path = xstrdup(operand);
+    size_t len = strlen(path);
+    while (len > 0) {
+        while (len > 0 && path[len - 1] != '/')
+            len--;
+        const char *rest = operand + len;
+        while (len > 0 && path[len - 1] == '/')
+            len--;
+        path[len] = '\0';
+        struct stat st;
+        if (len > 0 && stat(path, &st) == 0) {
+            if (!S_ISREG(st.st_mode) || !*rest)
+                break;
+            *archive = path;
+            *select = rest;
+            return true;
+        }
+    }
+    free(path);
+    return false;
+}
+
+static bool looks_like_one(const struct archives *archives, struct mm_scan *scan)
+{
+    struct mm_view view;
+    size_t want = archives->all ? RECOGNISE_ALL : RECOGNISE_BASIC;
+    return mm_scan_more(scan, want, &view) == 0 && recognise(view.data, view.len, archives->all);
+}
+
+static void forget(struct members *m)
+{
+    if (m->archive.fd >= 0)
+        input_close(&m->archive, m->archive.standard ? mm_scan_size(m->archive.scan) : 0);
+    free(m->operand);
+    free(m->name);
+    free(m);
+}
+
+/* Decode what the scan shows.  Returns 0 or -errno. */
+static int begin(const struct archives *archives, struct members *m, struct mm_scan *scan)
+{
+    bool mapped = mm_scan_mapped(scan);
+    struct decoder_what what = {
+        .fd = m->archive.fd,
+        .start = mm_scan_offset(scan),
+        .stream = mapped ? NULL : scan,
+        .select = m->select,
+        .depth = archives->depth,
+        .all = archives->all,
+        .sandbox = archives->sandbox,
+    };
+    int error = decoder_begin(&what, &m->decoder);
+    if (!error && mapped && m->archive.standard) /* the peer would have read it to its end */
+        lseek(m->archive.fd, (off_t)mm_scan_size(scan), SEEK_SET);
+    mm_scan_close(scan);
+    return error;
+}
+
+int members_open(const struct archives *archives, const char *operand, struct mm_scan *scan,
+                 const char *(*quoted)(const char *name), struct input *input,
+                 struct members **members)
+{
+    struct input file;
+    char *archive = NULL;
+    const char *select = NULL;
+    int error = input_open(&file, operand, scan);
+    if (archives->on && (error == -ENOENT || error == -ENOTDIR) &&
+        split(operand, &archive, &select))
+        error = input_open(&file, archive, scan);
+    bool is_archive = !error && archives->on && looks_like_one(archives, scan);
+    if (!error && select && !is_archive) {
+        input_close(&file, 0);
+        error = -ENOTDIR;
+    }
+    if (error || !is_archive) {
+        free(archive);
+        if (error)
+            return error;
+        *input = file;
+        *members = NULL;
+        return 0;
+    }
+    struct members *m = xmalloc(sizeof *m);
+    *m = (struct members){.archive = file,
+                          .operand = archive ? archive : xstrdup(operand),
+                          .select = select,
+                          .quoted = quoted};
+    error = begin(archives, m, scan);
+    m->archive.standard = false; /* it was left where it is to be */
+    if (m->archive.fd == STDIN_FILENO)
+        m->archive.fd = -1;
+    if (error) {
+        forget(m);
+        return error;
+    }
+    *members = m;
+    return 0;
+}
+
+/* "ARCHIVE/MEMBER", or "ARCHIVE" for its content.  Lives until the next one. */
+static const char *whole_name(struct members *m, const char *name)
+{
+    size_t len = strlen(m->operand), own = strlen(name);
+    m->name = xrealloc(m->name, len + 1 + own + 1);
+    char *to = stpcpy(m->name, m->operand);
+    if (own > 0)
+        to = stpcpy(to, "/");
+    strcpy(to, name);
+    return m->name;
+}
+
+static void say(struct members *m, const char *name, const char *words)
+{
+    m->trouble = true;
+    if (m->quoted)
+        message("%s: %s", m->quoted(whole_name(m, name)), words);
+}
+
+const char *members_any(struct members *m, struct decoder_member *member)
+{
+    int result;
+    while ((result = decoder_next(m->decoder, member)) != 0) {
+        m->found = true;
+        if (result > 0) {
+            m->content = member->content;
+            return whole_name(m, member->name);
+        }
+        struct decoder_trouble trouble = decoder_trouble(m->decoder);
+        say(m, trouble.name, trouble.words);
+    }
+    return NULL;
+}
+
+bool members_next(struct members *m, struct input *input)
+{
+    struct decoder_member member;
+    const char *name;
+    while ((name = members_any(m, &member))) {
+        if (member.encrypted)
+            say(m, member.name, "encrypted, skipped");
+        else if (S_ISREG(member.mode) && (!member.hard_link || (member.sized && member.size > 0)))
+            break; /* tar's links hold nothing, cpio's may hold it all */
+    }
+    if (!name)
+        return false;
+    *input = (struct input){.operand = name, .fd = -1, .scan = m->archive.scan, .members = m};
+    mm_scan_feed(input->scan, decoder_read, m->decoder);
+    return true;
+}
+
+bool members_content(const struct members *m)
+{
+    return m->content;
+}
+
+bool members_named(const struct members *m)
+{
+    return m->select;
+}
+
+const char *members_words(struct members *m)
+{
+    m->trouble = true;
+    return decoder_trouble(m->decoder).words;
+}
+
+bool members_close(struct members *m)
+{
+    if (!m->found && m->select)
+        say(m, m->select, strerror(ENOENT));
+    bool good = !m->trouble;
+    decoder_end(m->decoder);
+    mm_scan_close(m->archive.scan);
+    forget(m);
+    return good;
+}
