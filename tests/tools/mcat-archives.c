@@ -40,6 +40,16 @@ static void compressed_file_is_its_content(void **state)
     }
 }
 
+static void zeroes_are_content_and_no_empty_archive(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes zeroes = box_repeat(box, 0, 100000);
+    box_fill(box, "f", zeroes);
+    shell(box, "gzip -c f >f.gz");
+    struct run r = box_run(box, "mcat", "-J", "f.gz", "f", NULL);
+    assert_run_bytes(&r, 0, box_join(box, zeroes, zeroes), "");
+}
+
 static void compressed_file_of_nothing_is_nothing(void **state)
 {
     struct sandbox *box = *state;
@@ -318,6 +328,7 @@ int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
         TEST(compressed_file_is_its_content),
+        TEST(zeroes_are_content_and_no_empty_archive),
         TEST(compressed_file_of_nothing_is_nothing),
         TEST(archive_is_the_files_in_it),
         TEST(ar_is_the_files_in_it),

@@ -34,6 +34,7 @@ struct source {
     size_t at, reached; /* in the mapping: read so far, and at most */
     size_t lent;        /* of the ring's bytes, so many were given and not yet taken off */
     struct member *member;
+    bool failed; /* the member could not be read on */
 };
 
 /* A member being read. */
@@ -57,10 +58,12 @@ struct level {
     const char *select; /* what is wanted of it, NULL: all */
     unsigned depth;     /* of further archives in it */
     uint32_t *index;
+    const struct level *outer; /* whose member this one is */
+    struct source *source;
     bool told; /* what is wrong with the member: the archive may well have no more to say */
 };
 
-static void decode_level(struct level *level, struct source *source);
+static void decode_level(struct level *level, struct source *source, enum recognised what);
 
 /* -------------------------------------------------------------- what comes out */
 
@@ -101,6 +104,14 @@ static void put_trouble(struct level *level, const char *name, const char *words
     put(level->job, name, name_len);
     put(level->job, words, strlen(words));
     level->told = true;
+}
+
+/* What is wrong: where an archive's bytes did not come, the archive that it is in has the words. */
+static const char *words_of(const struct level *level)
+{
+    while (level->source->failed)
+        level = level->outer;
+    return la->error_string(level->archive);
 }
 
 static bool is_unwanted(const struct level *level)
@@ -156,6 +167,8 @@ static bool look(struct member *m, size_t want)
     m->begin = malloc(want);
     int result = 1;
     while (m->begin && !m->sparse && m->begun < want && (result = next_block(m)) > 0) {
+        if (m->block_len == 0)
+            continue;
         if (m->block_at != m->at) {
             m->sparse = true;
             break;
@@ -207,6 +220,7 @@ static la_ssize_t read_member(struct source *s, const void **data)
     do
         result = next_run(s->member, data, &len, &hole);
     while (result > 0 && len == 0 && hole == 0);
+    s->failed = result < 0;
     if (result <= 0)
         return result < 0 ? ARCHIVE_FATAL : 0;
     if (hole > 0)
@@ -333,7 +347,7 @@ static bool put_content(struct level *level, struct archive_entry *entry, struct
     int result = 1;
     while (!is_unwanted(level) && (result = next_run(m, &data, &len, &hole)) != 0) {
         if (result < 0) {
-            put_trouble(level, name, la->error_string(m->archive));
+            put_trouble(level, name, words_of(level));
             return false;
         }
         if (hole > 0)
@@ -350,63 +364,75 @@ static bool put_content(struct level *level, struct archive_entry *entry, struct
     return true;
 }
 
-/* A regular file that may be an archive itself. */
+/* What comes of a filter alone: it is no member of anything. */
+static bool is_raw(const struct level *level)
+{
+    return (la->format(level->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
+}
+
+/* A regular file that may be an archive itself; `rest` of what is wanted would be in that. */
 static void decode_member(struct level *level, struct archive_entry *entry, const char *name,
                           size_t len, const char *rest, unsigned flags)
 {
     struct member m = {.archive = level->archive};
     size_t want = level->job->all ? RECOGNISE_ALL : RECOGNISE_BASIC;
-    bool further = level->depth > 1 && !(flags & MEMBER_CONTENT) && !la->entry_hardlink(entry) &&
-                   la->entry_is_encrypted(entry) <= 0;
+    bool raw = is_raw(level), encrypted = la->entry_is_encrypted(entry) > 0;
+    bool further = (raw || level->depth > 1) && !la->entry_hardlink(entry) && !encrypted;
     bool lost = further && !look(&m, want);
-    if (further && !lost && recognise(m.begin, m.begun, level->job->all)) {
+    enum recognised what = further && !lost ? recognise(m.begin, m.begun, level->job->all) : PLAIN;
+    if (what == ARCHIVE || (what == COMPRESSED && !raw)) {
         struct source source = {.job = level->job, .member = &m};
         struct level inner = *level;
+        inner.outer = level;
         inner.name = name;
         inner.select = rest;
-        inner.depth--;
+        inner.depth -= !raw; /* a compressed archive is one */
         inner.told = false;
-        decode_level(&inner, &source);
+        decode_level(&inner, &source, what);
     } else if (!rest) {
         ++*level->index;
         put_member(level, entry, name, len, flags);
-        bool good = la->entry_is_encrypted(entry) > 0 || put_content(level, entry, &m, name);
+        bool good = encrypted || put_content(level, entry, &m, name);
         if (lost && good)
-            put_trouble(level, name, la->error_string(m.archive));
+            put_trouble(level, name, words_of(level));
         put_record(level, RECORD_MEMBER_END, 0);
+    } else if (lost) {
+        put_trouble(level, name, words_of(level));
     }
     free(m.begin);
+}
+
+/* The content of a compressed file, which may be an archive. */
+static void decode_raw(struct level *level, struct archive_entry *entry)
+{
+    decode_member(level, entry, level->name, strlen(level->name), level->select,
+                  *level->name ? 0 : MEMBER_CONTENT);
 }
 
 /* One entry of an archive. */
 static void decode_entry(struct level *level, struct archive_entry *entry)
 {
-    bool raw = (la->format(level->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
     bool ar = (la->format(level->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_AR;
-    const char *own = raw ? "" : la->entry_pathname(entry), *rest;
+    const char *own = la->entry_pathname(entry), *rest;
     size_t len = own ? plain_name(&own) : 0, above = strlen(level->name);
-    if (raw && level->select) /* it is a file, and holds nothing of a name */
-        return;
-    if (!own || len > RECORD_NAME_MAX || (len == 0 && !raw)) {
+    if (!own || len == 0 || above + 1 + len > RECORD_NAME_MAX) {
         if (!ar && !(own && S_ISDIR(la->entry_mode(entry)))) /* ar keeps an index under no name */
             put_trouble(level, level->name, "a member without a usable name");
         return;
     }
-    if (!raw && !is_wanted(level, own, len, &rest))
+    if (!is_wanted(level, own, len, &rest))
         return;
-    if (raw)
-        rest = NULL;
     char *name = malloc(above + 1 + len + 1);
     if (!name)
         return;
     char *to = stpcpy(name, level->name);
-    if (above > 0 && len > 0)
+    if (above > 0)
         *to++ = '/';
     memcpy(to, own, len);
     to[len] = '\0';
     size_t name_len = (size_t)(to + len - name);
-    if (S_ISREG(mode_of(entry)) || raw) {
-        decode_member(level, entry, name, name_len, rest, raw && above == 0 ? MEMBER_CONTENT : 0);
+    if (S_ISREG(mode_of(entry))) {
+        decode_member(level, entry, name, name_len, rest, 0);
     } else if (!rest) {
         ++*level->index;
         put_member(level, entry, name, name_len, 0);
@@ -423,7 +449,7 @@ typedef int support(struct archive *archive);
  * A filter that libarchive was built without it leaves to a program, which it says by a warning:
  * such a one is not taken.
  */
-static struct archive *new_archive(bool all)
+static void take_filters(struct archive *archive)
 {
     support *const filters[] = {
         la->read_support_filter_gzip,     la->read_support_filter_bzip2,
@@ -431,30 +457,27 @@ static struct archive *new_archive(bool all)
         la->read_support_filter_lz4,      la->read_support_filter_lzip,
         la->read_support_filter_compress,
     };
-    support *const formats[] = {
-        la->read_support_format_tar,  la->read_support_format_cpio,
-        la->read_support_format_ar,   la->read_support_format_zip,
-        la->read_support_format_raw,  la->read_support_format_empty,
-        la->read_support_format_7zip, la->read_support_format_iso9660,
-    };
-    enum { FILTERS = sizeof filters / sizeof *filters };
-    static bool known, taken[FILTERS];
-    for (int i = 0; !known && i < FILTERS; i++) {
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         struct archive *trial = la->read_new();
-        taken[i] = trial && filters[i](trial) == ARCHIVE_OK;
+        if (trial && filters[i](trial) == ARCHIVE_OK)
+            filters[i](archive);
         la->read_free(trial);
     }
-    known = true;
-    struct archive *archive = la->read_new();
-    for (int i = 0; archive && i < FILTERS; i++)
-        if (taken[i])
-            filters[i](archive);
-    for (size_t i = 0; archive && i < sizeof formats / sizeof *formats - (all ? 0 : 2); i++)
-        formats[i](archive);
-    return archive;
+    la->read_support_format_raw(archive);
+    la->read_support_format_empty(archive);
 }
 
-/* An archive of no format that anybody knows, but without a byte, is an empty file. */
+static void take_formats(struct archive *archive, bool all)
+{
+    support *const formats[] = {
+        la->read_support_format_tar, la->read_support_format_cpio, la->read_support_format_ar,
+        la->read_support_format_zip, la->read_support_format_7zip, la->read_support_format_iso9660,
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats - (all ? 0 : 2); i++)
+        formats[i](archive);
+}
+
+/* What is compressed may be nothing. */
 static void decode_empty(struct level *level)
 {
     struct record_member member = {.mode = S_IFREG | 0600,
@@ -469,14 +492,19 @@ static void decode_empty(struct level *level)
     put_record(level, RECORD_MEMBER_END, 0);
 }
 
-static void decode_level(struct level *level, struct source *source)
+static void decode_level(struct level *level, struct source *source, enum recognised what)
 {
     struct archive_entry *entry;
-    struct archive *archive = level->archive = new_archive(level->job->all);
+    struct archive *archive = level->archive = la->read_new();
+    level->source = source;
     if (!archive) {
         put_trouble(level, level->name, "memory exhausted");
         return;
     }
+    if (what == COMPRESSED)
+        take_filters(archive);
+    else
+        take_formats(archive, level->job->all);
     la->read_set_read_callback(archive, read_source);
     la->read_set_skip_callback(archive, skip_source);
     if (source->map)
@@ -484,7 +512,7 @@ static void decode_level(struct level *level, struct source *source)
     la->read_set_callback_data(archive, source);
     int result = la->read_open1(archive);
     if (result < ARCHIVE_WARN)
-        put_trouble(level, level->name, la->error_string(archive));
+        put_trouble(level, level->name, words_of(level));
     bool any = false;
     for (int failures = 0; result >= ARCHIVE_WARN && failures < FAILURES;) {
         int header = la->read_next_header(archive, &entry);
@@ -493,11 +521,14 @@ static void decode_level(struct level *level, struct source *source)
         any = true;
         if (header == ARCHIVE_OK || header == ARCHIVE_WARN) {
             level->told = false;
-            decode_entry(level, entry);
+            if (what == COMPRESSED)
+                decode_raw(level, entry);
+            else
+                decode_entry(level, entry);
             continue;
         }
         if (!level->told)
-            put_trouble(level, level->name, la->error_string(archive));
+            put_trouble(level, level->name, words_of(level));
         failures = header == ARCHIVE_FATAL ? FAILURES : failures + 1;
     }
     if (!any && (la->format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_EMPTY)
@@ -577,7 +608,7 @@ _Noreturn void decode(const struct job *job)
     struct source source = {.job = job, .map = job->map};
     struct level level = {
         .job = job, .name = "", .select = job->select, .depth = job->depth, .index = &index};
-    decode_level(&level, &source);
+    decode_level(&level, &source, job->what);
     put_record(&level, RECORD_END, 0);
     mm_ring_finish(job->out);
     if (!job->map)

@@ -10,6 +10,8 @@
 
 #include <libmm/mm.h>
 
+#include "archive/recognise.h"
+
 struct shared;
 
 /* What it is to do: known before it is forked, and read from its copy of the memory. */
@@ -18,9 +20,10 @@ struct job {
     struct mm_ring *in;  /* by this ring */
     struct mm_ring *out; /* for records */
     struct shared *shared;
-    const char *select; /* the member, or those below it, that are wanted; NULL: all */
-    unsigned depth;     /* of archives in archives; 1: none */
-    bool all;           /* formats */
+    const char *select;   /* the member, or those below it, that are wanted; NULL: all */
+    enum recognised what; /* it is */
+    unsigned depth;       /* of archives in archives; 1: none */
+    bool all;             /* formats */
     bool sandbox;
     pid_t parent; /* with whom it dies */
 };

@@ -143,6 +143,7 @@ int decoder_begin(const struct decoder_what *what, struct decoder **decoder)
     }
     d->job.shared = (struct shared *)(void *)mm_map_data(d->shared_map);
     d->job.select = what->select;
+    d->job.what = what->what;
     d->job.depth = what->depth;
     d->job.all = what->all;
     d->job.sandbox = what->sandbox;

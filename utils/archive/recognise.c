@@ -8,29 +8,30 @@
 struct magic {
     size_t offset, len;
     const char *bytes;
+    enum recognised what;
     bool all; /* only among all formats */
 };
 
-#define MAGIC(offset, bytes, all)                                                                  \
+#define MAGIC(offset, bytes, what, all)                                                            \
     {                                                                                              \
-        offset, sizeof(bytes) - 1, bytes, all                                                      \
+        offset, sizeof(bytes) - 1, bytes, what, all                                                \
     }
 
 static const struct magic magics[] = {
-    MAGIC(0, "\x1f\x8b\x08", false),           /* gzip */
-    MAGIC(0, "\xfd\x37zXZ\0", false),          /* xz */
-    MAGIC(0, "\x28\xb5\x2f\xfd", false),       /* zstd */
-    MAGIC(0, "\x04\x22\x4d\x18", false),       /* lz4 */
-    MAGIC(0, "LZIP\1", false),                 /* lzip */
-    MAGIC(0, "070701", false),                 /* cpio, newc */
-    MAGIC(0, "070702", false),                 /* the same with sums */
-    MAGIC(0, "070707", false),                 /* cpio, odc */
-    MAGIC(0, "!<arch>\n", false),              /* ar */
-    MAGIC(0, "PK\3\4", false),                 /* zip, */
-    MAGIC(0, "PK\5\6", false),                 /* without members, */
-    MAGIC(0, "PK00PK\3\4", false),             /* that was to be split */
-    MAGIC(0, "7z\xbc\xaf\x27\x1c", true),      /* 7zip */
-    MAGIC(RECOGNISE_ALL - 6, "\1CD001", true), /* iso9660 */
+    MAGIC(0, "\x1f\x8b\x08", COMPRESSED, false),        /* gzip */
+    MAGIC(0, "\xfd\x37zXZ\0", COMPRESSED, false),       /* xz */
+    MAGIC(0, "\x28\xb5\x2f\xfd", COMPRESSED, false),    /* zstd */
+    MAGIC(0, "\x04\x22\x4d\x18", COMPRESSED, false),    /* lz4 */
+    MAGIC(0, "LZIP\1", COMPRESSED, false),              /* lzip */
+    MAGIC(0, "070701", ARCHIVE, false),                 /* cpio, newc */
+    MAGIC(0, "070702", ARCHIVE, false),                 /* the same with sums */
+    MAGIC(0, "070707", ARCHIVE, false),                 /* cpio, odc */
+    MAGIC(0, "!<arch>\n", ARCHIVE, false),              /* ar */
+    MAGIC(0, "PK\3\4", ARCHIVE, false),                 /* zip, */
+    MAGIC(0, "PK\5\6", ARCHIVE, false),                 /* without members, */
+    MAGIC(0, "PK00PK\3\4", ARCHIVE, false),             /* that was to be split */
+    MAGIC(0, "7z\xbc\xaf\x27\x1c", ARCHIVE, true),      /* 7zip */
+    MAGIC(RECOGNISE_ALL - 6, "\1CD001", ARCHIVE, true), /* iso9660 */
 };
 
 static bool is_bzip2(const unsigned char *data, size_t len)
@@ -85,14 +86,15 @@ static bool is_tar(const unsigned char *data, size_t len)
     return digits && (said == sum || (int64_t)said == old);
 }
 
-bool recognise(const unsigned char *data, size_t len, bool all)
+enum recognised recognise(const unsigned char *data, size_t len, bool all)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         const struct magic *m = &magics[i];
         if ((all || !m->all) && len >= m->offset + m->len &&
             memcmp(data + m->offset, m->bytes, m->len) == 0)
-            return true;
+            return m->what;
     }
-    return is_bzip2(data, len) || is_compress(data, len) || is_binary_cpio(data, len) ||
-           is_tar(data, len);
+    if (is_bzip2(data, len) || is_compress(data, len))
+        return COMPRESSED;
+    return is_binary_cpio(data, len) || is_tar(data, len) ? ARCHIVE : PLAIN;
 }

@@ -6,15 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum recognised { PLAIN, COMPRESSED, ARCHIVE };
+
 /* So many bytes tell; of an image of a CD, which counts among all formats, so many more. */
 #define RECOGNISE_BASIC ((size_t)512)
 #define RECOGNISE_ALL   ((size_t)32774)
 
 /*
- * recognise -- does what begins with these bytes look like an archive or a compressed file?
+ * recognise -- what does a file look like that begins with these bytes?
  *
- * `all`: also of the formats that only --archive-formats=all takes.
+ * `all`: also of the formats that only --archive-formats=all takes.  A tar without a member is
+ * plain: it is nothing but zeroes.
  */
-bool recognise(const unsigned char *data, size_t len, bool all);
+enum recognised recognise(const unsigned char *data, size_t len, bool all);
 
 #endif

@@ -61,6 +61,9 @@ int sandbox_enter(void)
         ALLOW(rt_sigreturn),
         ALLOW(exit),
         ALLOW(exit_group),
+#ifdef __SANITIZE_ADDRESS__
+        ALLOW(sigaltstack), /* by what stands before every function that does not return */
+#endif
         UNLESS_CALL(mprotect, 4),
         ARGUMENT(2),
         HAS(EXECUTABLE, 0, 1),

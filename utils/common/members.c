@@ -6,15 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "archive/recognise.h"
 #include "common/members.h"
 #include "common/message.h"
 
 struct members {
     struct decoder *decoder;
     struct input archive; /* the file */
-    char *operand;        /* the part of the operand that is its name, */
-    const char *select;   /* and the part behind; NULL: none */
+    char *called;
+    const char *select; /* the part of the operand behind the file's name; NULL: none */
     const char *(*quoted)(const char *name);
     char *name; /* of the member */
     bool content, found, trouble;
@@ -45,24 +44,36 @@ static bool split(const char *operand, char **archive, const char **select)
     return false;
 }
 
-static bool looks_like_one(const struct archives *archives, struct mm_scan *scan)
+static enum recognised look(const struct archives *archives, struct mm_scan *scan)
 {
     struct mm_view view;
     size_t want = archives->all ? RECOGNISE_ALL : RECOGNISE_BASIC;
-    return mm_scan_more(scan, want, &view) == 0 && recognise(view.data, view.len, archives->all);
+    if (mm_scan_more(scan, want, &view) != 0)
+        return PLAIN;
+    return recognise(view.data, view.len, archives->all);
 }
 
 static void forget(struct members *m)
 {
     if (m->archive.fd >= 0)
         input_close(&m->archive, m->archive.standard ? mm_scan_size(m->archive.scan) : 0);
-    free(m->operand);
+    free(m->called);
     free(m->name);
     free(m);
 }
 
+/* What the archive is called: the operand's name, without what is behind the archive's. */
+static char *called(const char *name, const char *operand, const char *archive)
+{
+    char *made = xstrdup(name);
+    if (archive)
+        made[strlen(name) - (strlen(operand) - strlen(archive))] = '\0';
+    return made;
+}
+
 /* Decode what the scan shows.  Returns 0 or -errno. */
-static int begin(const struct archives *archives, struct members *m, struct mm_scan *scan)
+static int begin(const struct archives *archives, struct members *m, struct mm_scan *scan,
+                 enum recognised what_it_is)
 {
     bool mapped = mm_scan_mapped(scan);
     struct decoder_what what = {
@@ -70,6 +81,7 @@ static int begin(const struct archives *archives, struct members *m, struct mm_s
         .start = mm_scan_offset(scan),
         .stream = mapped ? NULL : scan,
         .select = m->select,
+        .what = what_it_is,
         .depth = archives->depth,
         .all = archives->all,
         .sandbox = archives->sandbox,
@@ -81,8 +93,8 @@ static int begin(const struct archives *archives, struct members *m, struct mm_s
     return error;
 }
 
-int members_open(const struct archives *archives, const char *operand, struct mm_scan *scan,
-                 const char *(*quoted)(const char *name), struct input *input,
+int members_open(const struct archives *archives, const char *operand, const char *name,
+                 struct mm_scan *scan, const char *(*quoted)(const char *name), struct input *input,
                  struct members **members)
 {
     struct input file;
@@ -92,12 +104,12 @@ int members_open(const struct archives *archives, const char *operand, struct mm
     if (archives->on && (error == -ENOENT || error == -ENOTDIR) &&
         split(operand, &archive, &select))
         error = input_open(&file, archive, scan);
-    bool is_archive = !error && archives->on && looks_like_one(archives, scan);
-    if (!error && select && !is_archive) {
+    enum recognised what = !error && archives->on ? look(archives, scan) : PLAIN;
+    if (!error && select && what == PLAIN) {
         input_close(&file, 0);
         error = -ENOTDIR;
     }
-    if (error || !is_archive) {
+    if (error || what == PLAIN) {
         free(archive);
         if (error)
             return error;
@@ -107,10 +119,11 @@ int members_open(const struct archives *archives, const char *operand, struct mm
     }
     struct members *m = xmalloc(sizeof *m);
     *m = (struct members){.archive = file,
-                          .operand = archive ? archive : xstrdup(operand),
+                          .called = called(name ? name : operand, operand, archive),
                           .select = select,
                           .quoted = quoted};
-    error = begin(archives, m, scan);
+    free(archive);
+    error = begin(archives, m, scan, what);
     m->archive.standard = false; /* it was left where it is to be */
     if (m->archive.fd == STDIN_FILENO)
         m->archive.fd = -1;
@@ -125,9 +138,9 @@ int members_open(const struct archives *archives, const char *operand, struct mm
 /* "ARCHIVE/MEMBER", or "ARCHIVE" for its content.  Lives until the next one. */
 static const char *whole_name(struct members *m, const char *name)
 {
-    size_t len = strlen(m->operand), own = strlen(name);
+    size_t len = strlen(m->called), own = strlen(name);
     m->name = xrealloc(m->name, len + 1 + own + 1);
-    char *to = stpcpy(m->name, m->operand);
+    char *to = stpcpy(m->name, m->called);
     if (own > 0)
         to = stpcpy(to, "/");
     strcpy(to, name);
@@ -178,9 +191,10 @@ bool members_content(const struct members *m)
     return m->content;
 }
 
-bool members_named(const struct members *m)
+const char *members_member(const struct members *m)
 {
-    return m->select;
+    size_t len = strlen(m->called);
+    return m->name[len] ? m->name + len + 1 : m->name + len;
 }
 
 const char *members_words(struct members *m)

@@ -22,14 +22,14 @@ struct members;
 /*
  * members_open -- open an operand ("-": standard input) and let `scan` see it, or begin to decode.
  *
- * `quoted` says how names are written in messages, and NULL that there are none.  On return
- * *members is NULL where the input is a plain one, which is open then, or the archive; `archives`
- * off is an input_open().
+ * `name` is what it is called in the names of members, NULL: itself.  `quoted` says how names are
+ * written in messages, and NULL that there are none.  On return *members is NULL where the input is
+ * a plain one, which is open then, or the archive; `archives` off is an input_open().
  *
  * Returns 0 or -errno, -ELIBACC without libarchive; then nothing is open.
  */
-int members_open(const struct archives *archives, const char *operand, struct mm_scan *scan,
-                 const char *(*quoted)(const char *name), struct input *input,
+int members_open(const struct archives *archives, const char *operand, const char *name,
+                 struct mm_scan *scan, const char *(*quoted)(const char *name), struct input *input,
                  struct members **members);
 
 /*
@@ -46,8 +46,8 @@ const char *members_any(struct members *members, struct decoder_member *member);
 /* members_content -- is the input the content of a compressed file, and not in an archive? */
 bool members_content(const struct members *members);
 
-/* members_named -- did the operand name what is in the archive? */
-bool members_named(const struct members *members);
+/* members_member -- the input's name in the archive. */
+const char *members_member(const struct members *members);
 
 /* members_words -- what is wrong with the input, where its scan said -EBADMSG. */
 const char *members_words(struct members *members);

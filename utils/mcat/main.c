@@ -154,7 +154,7 @@ static bool cat_operand(const char *operand, const struct options *options, cons
 {
     struct input input;
     struct members *members;
-    int error = members_open(&options->archives, operand, scan, quote, &input, &members);
+    int error = members_open(&options->archives, operand, NULL, scan, quote, &input, &members);
     if (error) {
         message_name(quote(operand), error);
         return false;

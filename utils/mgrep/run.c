@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The search of one input, and the report. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/input.h"
+#include "common/members.h"
 #include "common/message.h"
 #include "mgrep/engine.h"
 #include "mgrep/options.h"
+#include "mgrep/rules.h"
 #include "mgrep/run.h"
 
 /* A worker leaves a file of this size to its parent, where several threads share it. */
@@ -59,12 +62,63 @@ static bool is_left(const struct run *run)
     return run->worker && (!mm_scan_mapped(run->scan) || mm_scan_size(run->scan) >= LARGE);
 }
 
+/* Is a member left out, by its own name or by that of a directory that it is in? */
+static bool is_excluded(const struct walk *walk, const char *member)
+{
+    char *path = xstrdup(member), *own = path, *slash;
+    bool excluded = false;
+    for (; !excluded && (slash = strchr(own, '/')); own = slash + 1) {
+        *slash = '\0';
+        excluded = rules_exclude(walk->folders, own, false);
+    }
+    excluded = excluded || rules_exclude(walk->files, own, false);
+    free(path);
+    return excluded;
+}
+
+/* All that is in an archive, which as a directory may be left out; or a compressed file. */
+static enum outcome search_members(struct run *run, const struct entry *entry, const char *name,
+                                   struct members *members)
+{
+    const struct options *options = run->options;
+    const char *slash = entry->below ? strrchr(entry->path, '/') : NULL;
+    bool excluded =
+        rules_exclude(options->walk.folders, slash ? slash + 1 : entry->path, !entry->below);
+    struct input input;
+    while (members_next(members, &input)) {
+        bool inside = !members_content(members);
+        bool named = strcmp(input.operand, name) == 0;
+        if (inside ? excluded || (!named && is_excluded(&options->walk, members_member(members)))
+                   : entry->excluded)
+            continue;
+        bool with_name =
+            options->names == NAMES_ALWAYS ||
+            (options->names == NAMES_AUTO && (run->several || entry->below || (inside && !named)));
+        print_begin(run->printer, input.operand, with_name, run->scan);
+        search_opened(run, &input, input.operand);
+        run->decoded += mm_scan_offset(run->scan);
+        if (options->quiet && run->selected)
+            break;
+    }
+    run->trouble |= !members_close(members);
+    return options->quiet && run->selected ? ENOUGH : SEARCHED;
+}
+
 enum outcome run_search(struct run *run, const struct entry *entry)
 {
     const struct options *options = run->options;
     const char *name = strcmp(entry->path, "-") == 0 ? options->label : entry->name;
     struct input input;
-    int error = input_open(&input, entry->path, run->scan);
+    struct members *members;
+    int error = members_open(&options->archives, entry->path, name, run->scan,
+                             options->silent ? NULL : quote_controls, &input, &members);
+    if (!error && members)
+        return search_members(run, entry, name, members);
+    if (entry->excluded) {
+        if (!error)
+            input_close(&input, 0);
+        return SEARCHED;
+    }
     if (!error && is_left(run)) {
         input_close(&input, 0);
         return LEFT;
