@@ -169,21 +169,28 @@ const char *members_any(struct members *m, struct decoder_member *member)
     return NULL;
 }
 
+bool members_input(struct members *m, const struct decoder_member *member, struct input *input)
+{
+    if (member->encrypted) {
+        say(m, member->name, "encrypted, skipped");
+        return false;
+    }
+    /* A link of tar holds nothing, one of cpio may hold it all. */
+    bool holds = !member->hard_link || (member->sized && member->size > 0);
+    if (!S_ISREG(member->mode) || !holds)
+        return false;
+    *input = (struct input){.operand = m->name, .fd = -1, .scan = m->archive.scan, .members = m};
+    mm_scan_feed(input->scan, decoder_read, m->decoder);
+    return true;
+}
+
 bool members_next(struct members *m, struct input *input)
 {
     struct decoder_member member;
-    const char *name;
-    while ((name = members_any(m, &member))) {
-        if (member.encrypted)
-            say(m, member.name, "encrypted, skipped");
-        else if (S_ISREG(member.mode) && (!member.hard_link || (member.sized && member.size > 0)))
-            break; /* tar's links hold nothing, cpio's may hold it all */
-    }
-    if (!name)
-        return false;
-    *input = (struct input){.operand = name, .fd = -1, .scan = m->archive.scan, .members = m};
-    mm_scan_feed(input->scan, decoder_read, m->decoder);
-    return true;
+    while (members_any(m, &member))
+        if (members_input(m, &member, input))
+            return true;
+    return false;
 }
 
 bool members_content(const struct members *m)
@@ -195,6 +202,11 @@ const char *members_member(const struct members *m)
 {
     size_t len = strlen(m->called);
     return m->name[len] ? m->name + len + 1 : m->name + len;
+}
+
+bool members_exact(const struct members *m)
+{
+    return m->content || (m->select && strcmp(members_member(m), m->select) == 0);
 }
 
 const char *members_words(struct members *m)

@@ -43,8 +43,19 @@ bool members_next(struct members *members, struct input *input);
 /* members_any -- the next member of any type, and its whole name; NULL at the end. */
 const char *members_any(struct members *members, struct decoder_member *member);
 
+/*
+ * members_input -- let the member that members_any() gave be an input, as members_next() does.
+ *
+ * Returns false, after a message where it is encrypted, for one that has no content of its own.
+ */
+bool members_input(struct members *members, const struct decoder_member *member,
+                   struct input *input);
+
 /* members_content -- is the input the content of a compressed file, and not in an archive? */
 bool members_content(const struct members *members);
+
+/* members_exact -- did the operand name just this input, and not what it is in? */
+bool members_exact(const struct members *members);
 
 /* members_member -- the input's name in the archive. */
 const char *members_member(const struct members *members);

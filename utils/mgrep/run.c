@@ -77,7 +77,7 @@ static bool is_excluded(const struct walk *walk, const char *member)
 }
 
 /* All that is in an archive, which as a directory may be left out; or a compressed file. */
-static enum outcome search_members(struct run *run, const struct entry *entry, const char *name,
+static enum outcome search_members(struct run *run, const struct entry *entry,
                                    struct members *members)
 {
     const struct options *options = run->options;
@@ -87,13 +87,12 @@ static enum outcome search_members(struct run *run, const struct entry *entry, c
     struct input input;
     while (members_next(members, &input)) {
         bool inside = !members_content(members);
-        bool named = strcmp(input.operand, name) == 0;
-        if (inside ? excluded || (!named && is_excluded(&options->walk, members_member(members)))
+        bool exact = members_exact(members);
+        if (inside ? excluded || (!exact && is_excluded(&options->walk, members_member(members)))
                    : entry->excluded)
             continue;
-        bool with_name =
-            options->names == NAMES_ALWAYS ||
-            (options->names == NAMES_AUTO && (run->several || entry->below || (inside && !named)));
+        bool with_name = options->names == NAMES_ALWAYS ||
+                         (options->names == NAMES_AUTO && (run->several || entry->below || !exact));
         print_begin(run->printer, input.operand, with_name, run->scan);
         search_opened(run, &input, input.operand);
         run->decoded += mm_scan_offset(run->scan);
@@ -113,7 +112,7 @@ enum outcome run_search(struct run *run, const struct entry *entry)
     int error = members_open(&options->archives, entry->path, name, run->scan,
                              options->silent ? NULL : quote_controls, &input, &members);
     if (!error && members)
-        return search_members(run, entry, name, members);
+        return search_members(run, entry, members);
     if (entry->excluded) {
         if (!error)
             input_close(&input, 0);

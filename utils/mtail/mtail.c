@@ -29,8 +29,7 @@ static bool tail_members(const struct options *o, struct output *out, struct mem
         struct file file = {.name = input.operand, .shown = input.operand, .input = input};
         struct hold hold = {0};
         uint64_t until;
-        bool inside = !members_content(members) && strcmp(input.operand, operand) != 0;
-        bool names = inside && o->headers == HEADERS_MANY;
+        bool names = !members_exact(members) && o->headers == HEADERS_MANY;
         out->headers = headers || (names && !o->prefix);
         out->prefix = prefix || (names && o->prefix);
         if (members_content(members) && strcmp(operand, "-") == 0)
