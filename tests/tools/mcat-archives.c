@@ -40,6 +40,48 @@ static void compressed_file_is_its_content(void **state)
     }
 }
 
+static void members_of_a_gzip_file_are_one_content(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, 3000000);
+    box_fill(box, "f", lines);
+    shell(box, "gzip -c f >1.gz; gzip -9c f >2.gz; : | gzip -c >3.gz; cat 1.gz 3.gz 2.gz >all.gz;"
+               "(cat 1.gz; head -c 5000 /dev/zero) >padded.gz; gzip -c 1.gz >twice.gz");
+    struct run r = box_run(box, "mcat", "-J", "all.gz", NULL);
+    assert_run_bytes(&r, 0, box_join(box, lines, lines), "");
+    r = box_run(box, "mcat", "-J", "padded.gz", NULL);
+    assert_run_bytes(&r, 0, lines, "");
+    r = box_run(box, "mcat", "-J", "twice.gz", NULL);
+    assert_run_bytes(&r, 0, lines, "");
+}
+
+static void sum_of_a_gzip_file_is_looked_at(void **state)
+{
+#ifdef MMUTILS_INFLATES
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, 100000);
+    box_fill(box, "f", lines);
+    shell(box, "gzip -c f >f.gz");
+    struct bytes gzip = box_load(box, "f.gz");
+    unsigned char *data = box_keep(box, gzip.len);
+    memcpy(data, gzip.data, gzip.len);
+    data[gzip.len - 8] ^= 1;
+    box_fill(box, "f.gz", (struct bytes){data, gzip.len});
+    struct run r = box_run(box, "mcat", "-J", "f.gz", NULL);
+    assert_int_equal(r.status, 1);
+    assert_string_equal(r.err, "mcat: f.gz: gzip checksum is wrong\n");
+    data[gzip.len - 8] ^= 1;
+    data[gzip.len - 1] ^= 1; /* the length */
+    box_fill(box, "f.gz", (struct bytes){data, gzip.len});
+    r = box_run(box, "mcat", "-J", "f.gz", NULL);
+    assert_int_equal(r.status, 1);
+    assert_string_equal(r.err, "mcat: f.gz: gzip checksum is wrong\n");
+#else
+    (void)state;
+    skip_aloud("built without ISA-L");
+#endif
+}
+
 static void zeroes_are_content_and_no_empty_archive(void **state)
 {
     struct sandbox *box = *state;
@@ -328,6 +370,8 @@ int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
         TEST(compressed_file_is_its_content),
+        TEST(members_of_a_gzip_file_are_one_content),
+        TEST(sum_of_a_gzip_file_is_looked_at),
         TEST(zeroes_are_content_and_no_empty_archive),
         TEST(compressed_file_of_nothing_is_nothing),
         TEST(archive_is_the_files_in_it),

@@ -16,6 +16,7 @@
 
 #include "archive/decode.h"
 #include "archive/functions.h"
+#include "archive/inflate.h"
 #include "archive/limit.h"
 #include "archive/recognise.h"
 #include "archive/record.h"
@@ -34,7 +35,8 @@ struct source {
     size_t at, reached; /* in the mapping: read so far, and at most */
     size_t lent;        /* of the ring's bytes, so many were given and not yet taken off */
     struct member *member;
-    bool failed; /* the member could not be read on */
+    struct inflater *inflater; /* between: what is read is gzip, and what is given its content */
+    bool failed;               /* no more could be had of it */
 };
 
 /* A member being read. */
@@ -109,8 +111,11 @@ static void put_trouble(struct level *level, const char *name, const char *words
 /* What is wrong: where an archive's bytes did not come, the archive that it is in has the words. */
 static const char *words_of(const struct level *level)
 {
-    while (level->source->failed)
-        level = level->outer;
+    for (; level->source->failed; level = level->outer) {
+        const struct inflater *inflater = level->source->inflater;
+        if (inflater && inflater_words(inflater))
+            return inflater_words(inflater);
+    }
     return la->error_string(level->archive);
 }
 
@@ -229,20 +234,31 @@ static la_ssize_t read_member(struct source *s, const void **data)
     return (la_ssize_t)len;
 }
 
-static la_ssize_t read_source(struct archive *archive, void *context, const void **data)
+static ssize_t read_bytes(void *context, const void **data)
 {
     struct source *source = context;
-    (void)archive;
     if (source->member)
         return read_member(source, data);
     return source->map ? read_map(source, data) : read_ring(source, data);
+}
+
+static la_ssize_t read_source(struct archive *archive, void *context, const void **data)
+{
+    struct source *source = context;
+    size_t len = 0;
+    (void)archive;
+    if (!source->inflater)
+        return read_bytes(source, data);
+    int result = inflater_next(source->inflater, data, &len);
+    source->failed = result < 0;
+    return result < 0 ? ARCHIVE_FATAL : (la_ssize_t)len;
 }
 
 static la_int64_t skip_source(struct archive *archive, void *context, la_int64_t request)
 {
     struct source *source = context;
     (void)archive;
-    if (!source->map || request <= 0)
+    if (!source->map || source->inflater || request <= 0)
         return 0;
     size_t left = mm_map_len(source->map) - source->at;
     size_t len = (uint64_t)request < left ? (size_t)request : left;
@@ -380,7 +396,7 @@ static void decode_member(struct level *level, struct archive_entry *entry, cons
     bool further = (raw || level->depth > 1) && !la->entry_hardlink(entry) && !encrypted;
     bool lost = further && !look(&m, want);
     enum recognised what = further && !lost ? recognise(m.begin, m.begun, level->job->all) : PLAIN;
-    if (what == ARCHIVE || (what == COMPRESSED && !raw)) {
+    if (what == ARCHIVE || (what != PLAIN && !raw)) {
         struct source source = {.job = level->job, .member = &m};
         struct level inner = *level;
         inner.outer = level;
@@ -501,13 +517,15 @@ static void decode_level(struct level *level, struct source *source, enum recogn
         put_trouble(level, level->name, "memory exhausted");
         return;
     }
-    if (what == COMPRESSED)
+    if (what == GZIP)
+        source->inflater = inflater_new(read_bytes, source);
+    if (what != ARCHIVE)
         take_filters(archive);
     else
         take_formats(archive, level->job->all);
     la->read_set_read_callback(archive, read_source);
     la->read_set_skip_callback(archive, skip_source);
-    if (source->map)
+    if (source->map && !source->inflater)
         la->read_set_seek_callback(archive, seek_source);
     la->read_set_callback_data(archive, source);
     int result = la->read_open1(archive);
@@ -521,7 +539,7 @@ static void decode_level(struct level *level, struct source *source, enum recogn
         any = true;
         if (header == ARCHIVE_OK || header == ARCHIVE_WARN) {
             level->told = false;
-            if (what == COMPRESSED)
+            if (what != ARCHIVE)
                 decode_raw(level, entry);
             else
                 decode_entry(level, entry);
@@ -534,6 +552,7 @@ static void decode_level(struct level *level, struct source *source, enum recogn
     if (!any && (la->format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_EMPTY)
         decode_empty(level);
     la->read_free(archive);
+    inflater_free(source->inflater);
 }
 
 /* ---------------------------------------------------------------- the process */
@@ -584,6 +603,7 @@ static void drain(const struct job *job, struct source *source)
 bool decode_prepare(void)
 {
     la = functions_load();
+    inflate_prepare();
     return la;
 }
 

@@ -31,7 +31,7 @@ struct decoder_what {
     uint64_t start;         /* from this byte on, to the end; or */
     struct mm_scan *stream; /* what this scan shows, unless NULL */
     const char *select;     /* the member that is wanted, or those below that name; NULL: all */
-    enum recognised what;   /* it is: COMPRESSED or ARCHIVE */
+    enum recognised what;   /* it is: not PLAIN */
     unsigned depth;         /* of archives in archives; 1: none */
     bool all;               /* formats, not only the basic ones */
     bool sandbox;           /* false where there is none and the user was told so */

@@ -18,7 +18,7 @@ struct magic {
     }
 
 static const struct magic magics[] = {
-    MAGIC(0, "\x1f\x8b\x08", COMPRESSED, false),        /* gzip */
+    MAGIC(0, "\x1f\x8b\x08", GZIP, false),
     MAGIC(0, "\xfd\x37zXZ\0", COMPRESSED, false),       /* xz */
     MAGIC(0, "\x28\xb5\x2f\xfd", COMPRESSED, false),    /* zstd */
     MAGIC(0, "\x04\x22\x4d\x18", COMPRESSED, false),    /* lz4 */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum recognised { PLAIN, COMPRESSED, ARCHIVE };
+enum recognised { PLAIN, COMPRESSED, GZIP, ARCHIVE };
 
 /* So many bytes tell; of an image of a CD, which counts among all formats, so many more. */
 #define RECOGNISE_BASIC ((size_t)512)
