@@ -352,6 +352,24 @@ static void reader_that_leaves_ends_the_decoder_too(void **state)
     assert_int_equal(r.status, 128 + 13);
 }
 
+static void archive_that_is_the_output_is_refused(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("content\n"));
+    shell(box, "tar -cf x.tar a");
+    struct bytes before = box_load(box, "x.tar");
+    struct how how = {.out = OUT_FILE, .out_file = "x.tar", .out_append = true};
+    struct run r = box_run_with(box, &how, "mcat", "-J", "x.tar", "x.tar/a", NULL);
+    assert_int_equal(r.status, 1);
+    assert_string_equal(r.err, "mcat: x.tar: input file is output file\n"
+                               "mcat: x.tar/a: input file is output file\n");
+    assert_bytes(box_load(box, "x.tar"), before);
+    r = box_run_with(box, &how, "mgrep", "-J", "content", "x.tar", NULL);
+    assert_int_equal(r.status, 2);
+    assert_string_equal(r.err, "mgrep: x.tar: input file is also the output\n");
+    assert_bytes(box_load(box, "x.tar"), before);
+}
+
 static void sparse_members_are_whole(void **state)
 {
     struct sandbox *box = *state;
@@ -388,6 +406,7 @@ int main(int argc, char *argv[])
         TEST(damaged_archive_is_an_error_and_the_next_input_is_taken),
         TEST(archive_that_shrinks_while_it_is_read_is_an_error),
         TEST(reader_that_leaves_ends_the_decoder_too),
+        TEST(archive_that_is_the_output_is_refused),
         TEST(sparse_members_are_whole),
     };
     return run_named(argc, argv, tests);

@@ -148,6 +148,7 @@ int decoder_begin(const struct decoder_what *what, struct decoder **decoder)
     d->job.all = what->all;
     d->job.sandbox = what->sandbox;
     d->job.parent = getpid();
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would take the status away */
     d->pid = fork();
     if (d->pid < 0) {
         error = -errno;

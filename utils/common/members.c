@@ -16,7 +16,7 @@ struct members {
     const char *select; /* the part of the operand behind the file's name; NULL: none */
     const char *(*quoted)(const char *name);
     char *name; /* of the member */
-    bool content, found, trouble;
+    bool content, asked, found, trouble;
 };
 
 /* "a/b.tar/c/d" to "a/b.tar" and "c/d", where b.tar is a file.  Returns false where nothing is. */
@@ -157,6 +157,7 @@ static void say(struct members *m, const char *name, const char *words)
 const char *members_any(struct members *m, struct decoder_member *member)
 {
     int result;
+    m->asked = true;
     while ((result = decoder_next(m->decoder, member)) != 0) {
         m->found = true;
         if (result > 0) {
@@ -217,7 +218,7 @@ const char *members_words(struct members *m)
 
 bool members_close(struct members *m)
 {
-    if (!m->found && m->select)
+    if (m->asked && !m->found && m->select)
         say(m, m->select, strerror(ENOENT));
     bool good = !m->trouble;
     decoder_end(m->decoder);

@@ -48,15 +48,15 @@ static bool is_plain(const struct format_options *o)
 }
 
 /* Copying a file behind its own end would go on until the disk is full. */
-static bool is_output(const struct input *input)
+static bool is_output(const struct mm_scan *scan)
 {
     static struct stat out;
     static int known = -1;
     if (known < 0)
         known = fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode);
-    const struct stat *in = mm_scan_stat(input->scan);
+    const struct stat *in = mm_scan_stat(scan);
     return known && in->st_dev == out.st_dev && in->st_ino == out.st_ino &&
-           mm_scan_offset(input->scan) < mm_scan_size(input->scan);
+           mm_scan_offset(scan) < mm_scan_size(scan);
 }
 
 /* Count the lines of the parts before.  Returns 0, or the scan's error. */
@@ -107,10 +107,6 @@ static bool cat(struct input *input, const struct options *options, const struct
     struct mm_scan *scan = input->scan;
     struct range range;
     uint64_t start = mm_scan_offset(scan);
-    if (is_output(input)) {
-        message("%s: input file is output file", quote(input->operand));
-        return false;
-    }
     int error = range_find(scan, &options->range, &range);
     if (error == -ESPIPE) {
         message("%s: cannot determine file size", quote(input->operand));
@@ -164,17 +160,20 @@ static bool cat_operand(const char *operand, const struct options *options, cons
         input_close(&input, mm_scan_offset(scan));
         return false;
     }
-    bool good = true;
+    bool good = !is_output(scan); /* what is decoded is another one */
+    if (!good)
+        message("%s: input file is output file", quote(operand));
     if (!members) {
-        good = cat(&input, options, sink);
+        good = good && cat(&input, options, sink);
         input_close(&input, mm_scan_offset(scan));
         return good;
     }
-    if (options->list)
+    if (good && options->list)
         list(members, sink->out);
-    while (!options->list && members_next(members, &input))
-        good &= cat(&input, options, sink);
-    return members_close(members) && good;
+    bool shown = true;
+    while (good && !options->list && members_next(members, &input))
+        shown &= cat(&input, options, sink);
+    return members_close(members) && good && shown;
 }
 
 /* How much there is to show, or 0 if nobody knows. */

@@ -24,6 +24,13 @@ static bool is_output(const struct run *run)
            S_ISREG(out->st_mode) && in->st_ino == out->st_ino && in->st_dev == out->st_dev;
 }
 
+static void say_output(struct run *run, const char *name)
+{
+    if (!run->options->silent)
+        message("%s: input file is also the output", quote_controls(name));
+    run->trouble = true;
+}
+
 static void report(struct run *run, const char *name, const struct found *found)
 {
     const struct options *options = run->options;
@@ -111,6 +118,11 @@ enum outcome run_search(struct run *run, const struct entry *entry)
     struct members *members;
     int error = members_open(&options->archives, entry->path, name, run->scan,
                              options->silent ? NULL : quote_controls, &input, &members);
+    if (!error && members && is_output(run)) {
+        say_output(run, name);
+        members_close(members);
+        return SEARCHED;
+    }
     if (!error && members)
         return search_members(run, entry, members);
     if (entry->excluded) {
@@ -132,9 +144,7 @@ enum outcome run_search(struct run *run, const struct entry *entry)
         if (error == -EISDIR) /* it was there, but holds no line */
             report(run, name, &(struct found){0});
     } else if (is_output(run)) {
-        if (!options->silent)
-            message("%s: input file is also the output", quote_controls(name));
-        run->trouble = true;
+        say_output(run, name);
         input_close(&input, mm_scan_offset(run->scan));
     } else {
         search_opened(run, &input, name);
