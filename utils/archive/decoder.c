@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "archive/decode.h"
 #include "archive/decoder.h"
+#include "archive/pump.h"
 #include "archive/record.h"
 
-#define RING      ((size_t)1 << 20)
-#define BY_SIGNAL 128 /* an exit status above tells of a signal that ended a process below */
+#define RING ((size_t)1 << 20)
 
 struct decoder {
     struct job job;
@@ -33,60 +32,6 @@ struct decoder {
     char *trouble_name;
     char words[512];
 };
-
-/* ------------------------------------------------------------------ a stream */
-
-static pid_t decoding;
-
-/* How a process ended, as an exit status. */
-static int status_of(int status)
-{
-    return WIFSIGNALED(status) ? BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-static void end_with_it(int signal)
-{
-    int status;
-    (void)signal;
-    if (waitpid(decoding, &status, WNOHANG) == decoding)
-        _exit(status_of(status));
-}
-
-/*
- * What cannot be mapped is read by a process between: it may read, and looks at nothing.  The
- * one that decodes is its child, and each ends with the other.
- */
-static _Noreturn void pump(struct job *job, struct mm_scan *stream)
-{
-    struct sigaction action = {.sa_handler = end_with_it, .sa_flags = SA_RESTART};
-    struct mm_view view;
-    sigset_t child, before;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != job->parent)
-        _exit(0);
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &child, &before);
-    sigaction(SIGCHLD, &action, NULL);
-    job->parent = getpid();
-    decoding = fork();
-    if (decoding == 0)
-        decode(job);
-    if (decoding < 0)
-        _exit(BY_SIGNAL + SIGKILL);
-    sigprocmask(SIG_UNBLOCK, &child, NULL);
-    size_t most = mm_ring_size(job->in) / 4;
-    while (mm_scan_more(stream, 1, &view) == 0 && view.len > 0) {
-        size_t len = view.len < most ? view.len : most, room;
-        mm_ring_await_space(job->in, len, -1);
-        memcpy(mm_ring_space(job->in, &room), view.data, len);
-        mm_ring_produce(job->in, len);
-        mm_scan_consume(stream, len);
-    }
-    mm_ring_finish(job->in);
-    for (;;)
-        pause();
-}
 
 /* --------------------------------------------------------------------- begin */
 
@@ -213,7 +158,7 @@ static int died(struct decoder *d)
     d->over = true;
     if (!is_whole(d))
         return -EBADMSG;
-    int code = status_of(status), signal = code - BY_SIGNAL;
+    int code = pump_status(status), signal = code - BY_SIGNAL;
     char words[200];
     if (code == EXIT_STUCK)
         return set_trouble(d, NULL, "the decoder made no progress");
