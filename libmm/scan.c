@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One sliding window over a file, by mapping, or over a stream, by a ring.
+ * One sliding window over a file, by mapping, or over a stream, by a ring.  A stream is read from
+ * its descriptor, or given by a function of the caller's.
  *
  * A file's window begins at the page that holds the first unconsumed byte (a large one in a
  * large file), so that sliding is one mmap(2) over the old window.  A line that does not
@@ -50,6 +51,8 @@ struct mm_scan {
     int64_t faults;    /* as mm__next_pays() counts them */
     struct mm_ring *ring;
     bool asked; /* whether the stream is a pipe that can be widened */
+    ssize_t (*fill)(void *context, void *data, size_t room); /* NULL: the stream is read */
+    void *context;
     struct mm_fault fault;
 };
 
@@ -203,6 +206,7 @@ int mm_scan_open(struct mm_scan *scan, int fd, uint64_t start)
 
     bool block = S_ISBLK(scan->st.st_mode);
     scan->fd = fd;
+    scan->fill = NULL;
     scan->off = 0;
     scan->size = 0;
     scan->shown = 0;
@@ -250,6 +254,20 @@ int mm_scan_open(struct mm_scan *scan, int fd, uint64_t start)
     if (error)
         scan->kind = CLOSED;
     return error;
+}
+
+void mm_scan_feed(struct mm_scan *scan, ssize_t (*fill)(void *context, void *data, size_t room),
+                  void *context)
+{
+    mm_scan_close(scan);
+    scan->fault = (struct mm_fault){0, 0};
+    scan->st = (struct stat){0};
+    scan->fd = -1;
+    scan->off = scan->size = scan->shown = 0;
+    scan->asked = true;
+    scan->fill = fill;
+    scan->context = context;
+    scan->kind = STREAM;
 }
 
 /* Ask for the size again, and note what that says of the bytes already shown. */
@@ -347,6 +365,18 @@ static void widen(struct mm_scan *scan)
     scan->asked = true;
 }
 
+/* More of a stream.  Returns how much, 0 at its end, or -errno. */
+static ssize_t fetch(const struct mm_scan *scan, unsigned char *space, size_t room)
+{
+    if (scan->fill)
+        return scan->fill(scan->context, space, room);
+    ssize_t got;
+    do
+        got = read(scan->fd, space, room);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
 static int more_of_stream(struct mm_scan *scan, size_t want, struct mm_view *view)
 {
     if (!scan->ring || want > mm_ring_size(scan->ring)) {
@@ -361,13 +391,11 @@ static int more_of_stream(struct mm_scan *scan, size_t want, struct mm_view *vie
     while (data = mm_ring_data(scan->ring, &have), have < want || have == 0) {
         size_t room;
         unsigned char *space = mm_ring_space(scan->ring, &room);
-        ssize_t got = read(scan->fd, space, room);
+        ssize_t got = fetch(scan, space, room);
         if (got == 0)
             break;
-        if (got < 0 && errno == EINTR)
-            continue;
         if (got < 0)
-            return -errno;
+            return (int)got;
         mm_ring_produce(scan->ring, (size_t)got);
     }
     *view = (struct mm_view){data, have};

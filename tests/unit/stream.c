@@ -190,6 +190,69 @@ static void pipe_that_much_comes_through_is_widened(void **state)
     mm_scan_free(scan);
 }
 
+/* What a function gives: so many bytes at a time, and an error at the end. */
+struct feed {
+    struct bytes content;
+    size_t at, most;
+    int error;
+};
+
+static ssize_t fill(void *context, void *data, size_t room)
+{
+    struct feed *feed = context;
+    size_t left = feed->content.len - feed->at;
+    size_t len = left < room ? left : room;
+    if (len > feed->most)
+        len = feed->most;
+    if (len == 0)
+        return feed->error;
+    memcpy(data, (const char *)feed->content.data + feed->at, len);
+    feed->at += len;
+    return (ssize_t)len;
+}
+
+static void what_a_function_gives_is_seen_like_a_stream(void **state)
+{
+    struct sandbox *box = *state;
+    struct mm_scan *scan = new_scan(0);
+    const size_t most[] = {1, 1000, SIZE_MAX}, wants[] = {1, PAGE + 1, (size_t)300 << 10};
+    for (size_t i = 0; i < 3; i++) {
+        struct feed feed = {.content = box_lines(box, (size_t)1 << 20), .most = most[i]};
+        int fd = open_filled(box, "before", text("a file was open before"));
+        assert_int_equal(mm_scan_open(scan, fd, 0), 0);
+        mm_scan_feed(scan, fill, &feed);
+        close(fd);
+        assert_false(mm_scan_mapped(scan));
+        assert_int_equal(mm_scan_stat(scan)->st_mode, 0);
+        assert_scans_as(scan, wants[i], feed.content);
+        assert_int_equal(mm_scan_seek(scan, 0), -ESPIPE);
+    }
+    mm_scan_free(scan);
+}
+
+static void error_of_a_function_comes_behind_what_it_gave(void **state)
+{
+    (void)state;
+    struct mm_scan *scan = new_scan(0);
+    struct mm_view view;
+    struct feed feed = {.content = text("good"), .most = 4, .error = -EBADMSG};
+    mm_scan_feed(scan, fill, &feed);
+    assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+    assert_int_equal(view.len, 4);
+    assert_int_equal(mm_scan_more(scan, 5, &view), -EBADMSG);
+    mm_scan_consume(scan, 4);
+    assert_int_equal(mm_scan_more(scan, 1, &view), -EBADMSG);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "read", 4), 4);
+    assert_int_equal(mm_scan_open(scan, ends[0], 0), 0);
+    assert_int_equal(mm_scan_more(scan, 1, &view), 0);
+    assert_memory_equal(view.data, "read", 4);
+    close(ends[0]);
+    close(ends[1]);
+    mm_scan_free(scan);
+}
+
 int main(int argc, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
@@ -200,6 +263,8 @@ int main(int argc, char *argv[])
         TEST(pipe_that_much_comes_through_is_widened),
         TEST(stream_that_has_nothing_yet_is_an_error_and_goes_on),
         TEST(signal_does_not_end_a_wait_for_a_stream),
+        TEST(what_a_function_gives_is_seen_like_a_stream),
+        TEST(error_of_a_function_comes_behind_what_it_gave),
     };
     return run_named(argc, argv, tests);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/input.h"
+#include "common/members.h"
 #include "common/message.h"
 
 int input_open(struct input *input, const char *operand, struct mm_scan *scan)
@@ -21,15 +22,15 @@ int input_open(struct input *input, const char *operand, struct mm_scan *scan)
             close(fd);
         return error;
     }
-    *input = (struct input){operand, fd, standard, scan};
+    *input = (struct input){operand, fd, standard, scan, NULL};
     return 0;
 }
 
 void input_close(struct input *input, uint64_t offset)
 {
-    if (!input->standard)
+    if (!input->standard && input->fd >= 0)
         close(input->fd);
-    else if (mm_scan_mapped(input->scan))
+    else if (input->standard && mm_scan_mapped(input->scan))
         lseek(input->fd, (off_t)offset, SEEK_SET);
     input->fd = -1;
 }
@@ -40,6 +41,8 @@ void input_trouble(const struct input *input, const char *name, int error)
     mm_scan_fault(input->scan, &fault);
     if (fault.error)
         message("%s: %s, at byte %" PRIu64, name, mm_strerror(error), fault.offset);
+    else if (error == -EBADMSG && input->members)
+        message("%s: %s", name, members_words(input->members));
     else if (error == -ENOMEM)
         message("%s: memory exhausted", name);
     else if (error == -ESPIPE)

@@ -7,11 +7,14 @@
 
 #include <libmm/mm.h>
 
+struct members;
+
 struct input {
     const char *operand; /* as given; "-" is standard input */
     int fd;
-    bool standard;        /* the descriptor is standard input, and stays open */
-    struct mm_scan *scan; /* lent by the caller */
+    bool standard;           /* the descriptor is standard input, and stays open */
+    struct mm_scan *scan;    /* lent by the caller */
+    struct members *members; /* the archive that it is in, see members.h; NULL: none */
 };
 
 /*

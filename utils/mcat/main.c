@@ -7,16 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/archives.h"
 #include "common/input.h"
+#include "common/members.h"
 #include "common/message.h"
 #include "common/options.h"
 #include "common/progress.h"
 #include "common/stream.h"
+#include "common/visible.h"
 #include "mcat/format.h"
 #include "mcat/range.h"
 
 /* Long options without a letter. */
-enum { NO_SPLICE = 256, PART, PROGRESS, RANGE };
+enum { LIST = 256, NO_SPLICE, PART, PROGRESS, RANGE };
 
 /* What is shown between two looks at the clock. */
 #define PROGRESS_STEP ((size_t)1 << 20)
@@ -24,6 +27,8 @@ enum { NO_SPLICE = 256, PART, PROGRESS, RANGE };
 struct options {
     struct format_options format;
     struct range_options range;
+    struct archives archives;
+    bool list; /* the names of what is in an archive */
     bool no_splice;
     bool progress;
 };
@@ -43,15 +48,15 @@ static bool is_plain(const struct format_options *o)
 }
 
 /* Copying a file behind its own end would go on until the disk is full. */
-static bool is_output(const struct input *input)
+static bool is_output(const struct mm_scan *scan)
 {
     static struct stat out;
     static int known = -1;
     if (known < 0)
         known = fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode);
-    const struct stat *in = mm_scan_stat(input->scan);
+    const struct stat *in = mm_scan_stat(scan);
     return known && in->st_dev == out.st_dev && in->st_ino == out.st_ino &&
-           mm_scan_offset(input->scan) < mm_scan_size(input->scan);
+           mm_scan_offset(scan) < mm_scan_size(scan);
 }
 
 /* Count the lines of the parts before.  Returns 0, or the scan's error. */
@@ -102,10 +107,6 @@ static bool cat(struct input *input, const struct options *options, const struct
     struct mm_scan *scan = input->scan;
     struct range range;
     uint64_t start = mm_scan_offset(scan);
-    if (is_output(input)) {
-        message("%s: input file is output file", quote(input->operand));
-        return false;
-    }
     int error = range_find(scan, &options->range, &range);
     if (error == -ESPIPE) {
         message("%s: cannot determine file size", quote(input->operand));
@@ -128,10 +129,59 @@ static bool cat(struct input *input, const struct options *options, const struct
     return !lost && !error;
 }
 
+/* The names of all that is in an archive, a line each. */
+static void list(struct members *members, struct stream *out)
+{
+    struct decoder_member member;
+    const char *name;
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+    while ((name = members_any(members, &member))) {
+        if (terminal)
+            visible_put(out, name, strlen(name), "");
+        else
+            stream_put(out, name, strlen(name));
+        stream_byte(out, '\n');
+    }
+}
+
+/* One operand: an input, or all that is in an archive. */
+static bool cat_operand(const char *operand, const struct options *options, const struct sink *sink,
+                        struct mm_scan *scan)
+{
+    struct input input;
+    struct members *members;
+    int error = members_open(&options->archives, operand, NULL, scan, quote, &input, &members);
+    if (error) {
+        message_name(quote(operand), error);
+        return false;
+    }
+    if (!members && options->list) {
+        message("%s: not an archive", quote(operand));
+        input_close(&input, mm_scan_offset(scan));
+        return false;
+    }
+    bool good = !is_output(scan); /* what is decoded is another one */
+    if (!good)
+        message("%s: input file is output file", quote(operand));
+    if (!members) {
+        good = good && cat(&input, options, sink);
+        input_close(&input, mm_scan_offset(scan));
+        return good;
+    }
+    if (good && options->list)
+        list(members, sink->out);
+    bool shown = true;
+    while (good && !options->list && members_next(members, &input))
+        shown &= cat(&input, options, sink);
+    return members_close(members) && good && shown;
+}
+
 /* How much there is to show, or 0 if nobody knows. */
 static uint64_t total_size(const struct options *options, char **operands)
 {
     uint64_t total = 0;
+    if (options->archives.on)
+        return 0;
     for (; *operands; operands++) {
         struct stat st;
         bool standard = strcmp(*operands, "-") == 0;
@@ -154,18 +204,27 @@ static uint64_t total_size(const struct options *options, char **operands)
 static void parse_arguments(int argc, char *argv[], struct options *options)
 {
     static const struct option table[] = {
-        {"number-nonblank", no_argument, NULL, 'b'}, {"number", no_argument, NULL, 'n'},
-        {"squeeze-blank", no_argument, NULL, 's'},   {"show-nonprinting", no_argument, NULL, 'v'},
-        {"show-ends", no_argument, NULL, 'E'},       {"show-tabs", no_argument, NULL, 'T'},
-        {"show-all", no_argument, NULL, 'A'},        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},         {"no-splice", no_argument, NULL, NO_SPLICE},
-        {"part", required_argument, NULL, PART},     {"progress", no_argument, NULL, PROGRESS},
-        {"range", required_argument, NULL, RANGE},   {0},
+        {"number-nonblank", no_argument, NULL, 'b'},
+        {"number", no_argument, NULL, 'n'},
+        {"squeeze-blank", no_argument, NULL, 's'},
+        {"show-nonprinting", no_argument, NULL, 'v'},
+        {"show-ends", no_argument, NULL, 'E'},
+        {"show-tabs", no_argument, NULL, 'T'},
+        {"show-all", no_argument, NULL, 'A'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {"no-splice", no_argument, NULL, NO_SPLICE},
+        {"part", required_argument, NULL, PART},
+        {"progress", no_argument, NULL, PROGRESS},
+        {"range", required_argument, NULL, RANGE},
+        {"list", no_argument, NULL, LIST},
+        ARCHIVES_OPTIONS,
+        {0},
     };
     struct format_options *o = &options->format;
     struct range_options *range = &options->range;
     int c;
-    while ((c = options_next(argc, argv, "benstuvAET", table, 9)) != -1) {
+    while ((c = options_next(argc, argv, "benstuvAEJT", table, 9)) != -1) {
         o->number |= c == 'n' || c == 'b';
         o->number_nonblank |= c == 'b';
         o->squeeze_blank |= c == 's';
@@ -174,6 +233,8 @@ static void parse_arguments(int argc, char *argv[], struct options *options)
         o->show_nonprinting |= c == 'e' || c == 't' || c == 'v' || c == 'A';
         options->no_splice |= c == NO_SPLICE || c == 'u';
         options->progress |= c == PROGRESS;
+        options->list |= c == LIST;
+        archives_option(&options->archives, c, optarg);
         if (c == PART && !part_parse(optarg, &range->part))
             xfail(1, "invalid part: %s", quote_always(optarg));
         if (c == RANGE && !range_parse(optarg, range))
@@ -185,6 +246,12 @@ static void parse_arguments(int argc, char *argv[], struct options *options)
         if (c == '?')
             options_hint(1);
     }
+    if (options->archives.on && range->part.count > 0)
+        xfail(1, "cannot combine --archives and --part");
+    if (options->list && !options->archives.on)
+        xfail(1, "--list is of use only with --archives");
+    if (options->list && range->given)
+        xfail(1, "cannot combine --list and --range");
     if (range->given && range->part.count > 0)
         xfail(1, "cannot combine --part and --range");
     if ((range->given || range->part.count > 0) && argc - optind > 1) {
@@ -200,6 +267,7 @@ int main(int argc, char *argv[])
     parse_arguments(argc, argv, &options);
     if (output_was_closed)
         xfail(1, "standard output: %s", strerror(EBADF));
+    archives_begin(&options.archives);
 
     struct sink sink = {.out = stream_open(STDOUT_FILENO), .progress = options.progress};
     if (!is_plain(&options.format)) {
@@ -218,16 +286,8 @@ int main(int argc, char *argv[])
     if (options.progress)
         progress_start(total_size(&options, operands));
     for (; *operands; operands++) {
-        struct input input;
         used_input |= strcmp(*operands, "-") == 0;
-        int error = input_open(&input, *operands, scan);
-        if (error) {
-            message_name(quote(*operands), error);
-            good = false;
-            continue;
-        }
-        good &= cat(&input, &options, &sink);
-        input_close(&input, mm_scan_offset(scan));
+        good &= cat_operand(*operands, &options, &sink, scan);
     }
     progress_end();
     if (sink.format)
@@ -256,10 +316,16 @@ static void usage(FILE *to)
           "  -T, --show-tabs          display TAB characters as ^I\n"
           "  -u                       write what was read at once: implies --no-splice\n"
           "  -v, --show-nonprinting   use ^ and M- notation, except for LFD and TAB\n"
+          "  -J, --archives           a compressed file is its content, an archive its files\n"
+          "      --archive-depth=N    look into archives in archives, N deep; 4 by default\n"
+          "      --archive-formats=FORMATS\n"
+          "                           basic, or all: 7zip and iso9660 too\n"
+          "      --list               with -J, list what is in an archive\n"
           "      --no-splice          write into pipes, never hand pages over\n"
           "      --part=K/N           show the lines that begin in part K of N of FILE\n"
           "      --progress           show on standard error how far it has come\n"
           "      --range=OFF:LEN      show LEN bytes of FILE from byte OFF on, counted from 0\n"
+          "      --sandbox=WHEN       auto, or require: decode in a sandbox or not at all\n"
           "      --help               display this help and exit\n"
           "      --version            output version information and exit\n",
           to);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/count.h"
+#include "common/members.h"
 #include "common/message.h"
 #include "common/progress.h"
 #include "mcmp/compare.h"
@@ -334,25 +335,58 @@ static int compare_sides(struct comparer *c)
     return compare_content(c);
 }
 
+/* Returns EQUAL, or TROUBLE where what was decoded turned out to be bad. */
+static int close_side(const struct comparer *c, struct side *side)
+{
+    if (!side->members) {
+        input_close(&side->input, left_at(c, side));
+        return EQUAL;
+    }
+    bool good = members_close(side->members);
+    side->members = NULL;
+    return good ? EQUAL : TROUBLE;
+}
+
 static int open_trouble(const struct comparer *c, const char *name, int error)
 {
-    if (c->options->report != STATUS || error == -EISDIR)
+    if (error != TOLD && (c->options->report != STATUS || error == -EISDIR))
         message_name(quote_controls(name), error);
     return TROUBLE;
 }
 
-int compare(struct comparer *c, const char *const names[2])
+static void begin(struct comparer *c)
 {
     c->begin = c->end = c->compared = c->newlines = 0;
     c->begun = c->different = false;
+}
+
+struct mm_scan *comparer_scan(struct comparer *c, int side)
+{
+    return c->side[side].scan;
+}
+
+int compare_inputs(struct comparer *c, const struct input inputs[2])
+{
+    begin(c);
+    for (int i = 0; i < 2; i++) {
+        c->side[i].input = inputs[i];
+        c->side[i].start = mm_scan_offset(c->side[i].scan);
+    }
+    return compare_sides(c);
+}
+
+int compare(struct comparer *c, const char *const names[2])
+{
+    begin(c);
     /* Standard input first, as the first file might be read by whoever writes to it. */
     int first = strcmp(names[1], "-") == 0;
     struct side *one = &c->side[first], *other = &c->side[!first];
-    int error = side_open(one, names[first]);
+    const struct options *o = c->options;
+    int error = side_open(one, names[first], o);
     if (error && error != -EISDIR)
         return open_trouble(c, names[first], error);
-    int second = side_open(other, names[!first]);
-    const uint64_t *skip = c->options->skip;
+    int second = side_open(other, names[!first], o);
+    const uint64_t *skip = o->skip;
     int status = TROUBLE;
     /* GNU cmp opens a directory, and finds out when it reads; but one is equal to itself. */
     if (error && error == second && skip[0] == skip[1] && sides_same(one, other))
@@ -363,9 +397,9 @@ int compare(struct comparer *c, const char *const names[2])
         open_trouble(c, names[first], error);
     else
         status = compare_sides(c);
-    if (!second)
-        input_close(&other->input, left_at(c, other));
-    if (!error)
-        input_close(&one->input, left_at(c, one));
+    if (!second && close_side(c, other) != EQUAL)
+        status = TROUBLE;
+    if (!error && close_side(c, one) != EQUAL)
+        status = TROUBLE;
     return status;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/archives.h"
+#include "common/input.h"
 #include "common/part.h"
 #include "common/stream.h"
 
@@ -22,6 +24,7 @@ struct options {
     uint64_t limit;
     uint64_t skip[2];
     struct part part; /* of the larger file */
+    struct archives archives;
 };
 
 /* What compares: one pair of files after the other. */
@@ -38,5 +41,14 @@ void comparer_free(struct comparer *comparer);
  * Returns EQUAL, DIFFERENT, or TROUBLE after a message.
  */
 int compare(struct comparer *comparer, const char *const names[2]);
+
+/*
+ * compare_inputs -- two inputs that are open, each on the comparer's scan of its side; the caller
+ * closes them.
+ */
+int compare_inputs(struct comparer *comparer, const struct input inputs[2]);
+
+/* comparer_scan -- of side 0 or 1. */
+struct mm_scan *comparer_scan(struct comparer *comparer, int side);
 
 #endif

@@ -108,10 +108,11 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
         {"progress", no_argument, NULL, PROGRESS},
         {"recursive", no_argument, NULL, 'r'},
         {"threads", required_argument, NULL, THREADS},
+        ARCHIVES_OPTIONS,
         {0},
     };
     int c;
-    while ((c = options_next(argc, argv, "bci:ln:rsv", table, 9)) != -1) {
+    while ((c = options_next(argc, argv, "bci:Jln:rsv", table, 9)) != -1) {
         switch (c) {
         case 'b':
         case 'c':
@@ -148,9 +149,12 @@ static void parse_arguments(int argc, char *argv[], struct options *options, cha
         case 'h':
             options_help(usage);
         default:
-            hint(NULL, NULL);
+            if (!archives_option(&options->archives, c, optarg))
+                hint(NULL, NULL);
         }
     }
+    if (options->archives.on && options->part.count > 0)
+        hint("options -J and --part are incompatible", NULL);
     if (options->recurse && options->report == ALL)
         hint("options -l and -r are incompatible", NULL);
     if (optind == argc)
@@ -171,6 +175,7 @@ int main(int argc, char *argv[])
     struct options options = {.limit = UINT64_MAX, .threads = threads_default()};
     char *names[2];
     parse_arguments(argc, argv, &options, names);
+    archives_begin(&options.archives);
     if (options.report != STATUS && output_is_null())
         options.report = STATUS_AND_EOF;
 
@@ -178,7 +183,11 @@ int main(int argc, char *argv[])
     struct comparer *comparer = comparer_new(&options, out);
     const char *const *operands = (const char *const *)names;
     int status;
-    if (options.recurse && (is_directory(names[0]) || is_directory(names[1]))) {
+    if (options.recurse &&
+        (is_directory(names[0]) || is_directory(names[1]) ||
+         (options.archives.on && strcmp(names[0], "-") != 0 && strcmp(names[1], "-") != 0))) {
+        if (options.archives.on) /* decoders are forked all the time, from one thread */
+            options.threads = 1;
         if (options.progress)
             progress_start(0);
         status = compare_trees(comparer, out, &options, operands);
@@ -203,12 +212,17 @@ static void usage(FILE *to)
           "  -i, --ignore-initial=SKIP        skip the first SKIP bytes of both inputs\n"
           "  -i, --ignore-initial=SKIP1:SKIP2 skip the first SKIP1 bytes of FILE1 and the\n"
           "                                     first SKIP2 bytes of FILE2\n"
+          "  -J, --archives                   a compressed file is its content, an archive a\n"
+          "                                     directory, and ARCHIVE/MEMBER a file\n"
+          "      --archive-depth=N            look into archives in archives, N deep (4)\n"
+          "      --archive-formats=FORMATS    basic, or all: 7zip and iso9660 too\n"
           "  -l, --verbose                    output byte numbers and differing byte values\n"
           "  -n, --bytes=LIMIT                compare at most LIMIT bytes\n"
           "  -s, --quiet, --silent            suppress all normal output\n"
           "      --part=K/N                   compare part K of N, in bytes of the larger file\n"
           "      --progress                   show on standard error how far it has come\n"
           "  -r, --recursive                  compare two directories and all below them\n"
+          "      --sandbox=WHEN               auto, or require: decode in a sandbox or not at all\n"
           "      --threads=N                  let N threads compare; as many as processors\n"
           "      --help                       display this help and exit\n"
           "  -v, --version                    output version information and exit\n"

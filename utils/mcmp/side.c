@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One of the two files that are compared. */
+#include <errno.h>
 #include <string.h>
 
+#include "common/members.h"
 #include "common/message.h"
 #include "mcmp/compare.h"
 #include "mcmp/side.h"
@@ -12,9 +14,28 @@ int side_trouble(const struct side *side, int error)
     return TROUBLE;
 }
 
-int side_open(struct side *side, const char *name)
+/* Of an archive: the member that was named. */
+static int open_member(struct side *side)
 {
-    int error = input_open(&side->input, name, side->scan);
+    if (members_next(side->members, &side->input))
+        return members_exact(side->members) ? 0 : -EISDIR;
+    bool good = members_close(side->members);
+    side->members = NULL;
+    return good ? -EISDIR : TOLD;
+}
+
+int side_open(struct side *side, const char *name, const struct options *options)
+{
+    const char *(*quoted)(const char *) = options->report == STATUS ? NULL : quote_controls;
+    side->members = NULL;
+    int error = members_open(&options->archives, name, NULL, side->scan, quoted, &side->input,
+                             &side->members);
+    if (!error && side->members)
+        error = open_member(side);
+    if (error && side->members) {
+        members_close(side->members);
+        side->members = NULL;
+    }
     side->start = error ? 0 : mm_scan_offset(side->scan);
     return error;
 }
@@ -50,6 +71,7 @@ uint64_t side_length(const struct side *side)
 bool sides_same(const struct side *a, const struct side *b)
 {
     const struct stat *x = mm_scan_stat(a->scan), *y = mm_scan_stat(b->scan);
-    return x->st_dev == y->st_dev && x->st_ino == y->st_ino && a->start == b->start &&
-           mm_scan_mapped(a->scan) == mm_scan_mapped(b->scan);
+    /* What is decoded has no status of its own. */
+    return x->st_mode != 0 && x->st_dev == y->st_dev && x->st_ino == y->st_ino &&
+           a->start == b->start && mm_scan_mapped(a->scan) == mm_scan_mapped(b->scan);
 }

@@ -10,14 +10,25 @@
 
 #include "common/input.h"
 
+struct members;
+struct options;
+
 struct side {
     struct mm_scan *scan;
     struct input input;
-    uint64_t start; /* where the comparison begins in the file */
+    struct members *members; /* what it is decoded from, NULL: it is a file */
+    uint64_t start;          /* where the comparison begins in the file */
 };
 
-/* side_open -- the file of that name, or standard input for "-".  Returns 0 or -errno. */
-int side_open(struct side *side, const char *name);
+#define TOLD 1 /* an error that was told */
+
+/*
+ * side_open -- the file of that name, or standard input for "-"; with -J a compressed file's
+ * content, or a member of an archive, which without one is a directory.
+ *
+ * Returns 0, -errno, or TOLD after a message.
+ */
+int side_open(struct side *side, const char *name, const struct options *options);
 
 /* side_skip -- begin so many bytes later.  Returns EQUAL, or TROUBLE after a message. */
 int side_skip(struct side *side, uint64_t len);

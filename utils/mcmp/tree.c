@@ -8,21 +8,8 @@
 #include <unistd.h>
 
 #include "common/message.h"
+#include "mcmp/archive.h"
 #include "mcmp/tree.h"
-
-struct tree {
-    struct comparer *comparer;
-    struct stream *out;
-    bool silent;
-    bool aligned; /* a file is equal to itself */
-    int status;
-};
-
-/* The names in a directory, in order. */
-struct names {
-    char **name;
-    size_t count;
-};
 
 static void differ(struct tree *tree)
 {
@@ -30,19 +17,18 @@ static void differ(struct tree *tree)
         tree->status = DIFFERENT;
 }
 
-static void trouble(struct tree *tree, const char *path)
+void tree_trouble(struct tree *tree, const char *path)
 {
     message_name(quote_controls(path), errno);
     tree->status = TROUBLE;
 }
 
-static bool is_over(const struct tree *tree)
+bool tree_over(const struct tree *tree)
 {
     return tree->silent && tree->status == DIFFERENT;
 }
 
-/* A line of several texts, up to NULL. */
-static void say(struct tree *tree, const char *const texts[])
+void tree_say(struct tree *tree, const char *const texts[])
 {
     differ(tree);
     for (; !tree->silent && *texts; texts++)
@@ -51,9 +37,7 @@ static void say(struct tree *tree, const char *const texts[])
         stream_byte(tree->out, '\n');
 }
 
-#define SAY(tree, ...) say(tree, (const char *const[]){__VA_ARGS__, NULL})
-
-static char *join(const char *directory, const char *name)
+char *tree_join(const char *directory, const char *name)
 {
     size_t len = strlen(directory), more = strlen(name) + 1;
     bool slash = len > 0 && directory[len - 1] != '/';
@@ -69,15 +53,14 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void forget(struct names *names)
+void tree_forget(struct names *names)
 {
     for (size_t i = 0; i < names->count; i++)
         free(names->name[i]);
     free(names->name);
 }
 
-/* Returns false after a message. */
-static bool list_directory(struct tree *tree, const char *path, struct names *names)
+bool tree_list(struct tree *tree, const char *path, struct names *names)
 {
     *names = (struct names){0};
     DIR *directory = opendir(path);
@@ -91,7 +74,7 @@ static bool list_directory(struct tree *tree, const char *path, struct names *na
     }
     bool good = directory && errno == 0;
     if (!good)
-        trouble(tree, path);
+        tree_trouble(tree, path);
     if (directory)
         closedir(directory);
     if (names->count > 0)
@@ -99,7 +82,7 @@ static bool list_directory(struct tree *tree, const char *path, struct names *na
     return good;
 }
 
-static const char *type_name(mode_t mode)
+const char *tree_type(mode_t mode)
 {
     switch (mode & S_IFMT) {
     case S_IFDIR:
@@ -119,8 +102,7 @@ static const char *type_name(mode_t mode)
     }
 }
 
-/* Where a link leads, to be freed; NULL after a message. */
-static char *target(struct tree *tree, const char *path)
+char *tree_target(struct tree *tree, const char *path)
 {
     for (size_t size = 256;; size *= 2) {
         char *text = xmalloc(size);
@@ -131,7 +113,7 @@ static char *target(struct tree *tree, const char *path)
         }
         free(text);
         if (len < 0) {
-            trouble(tree, path);
+            tree_trouble(tree, path);
             return NULL;
         }
     }
@@ -139,7 +121,7 @@ static char *target(struct tree *tree, const char *path)
 
 static void compare_links(struct tree *tree, const char *const paths[2])
 {
-    char *a = target(tree, paths[0]), *b = a ? target(tree, paths[1]) : NULL;
+    char *a = tree_target(tree, paths[0]), *b = a ? tree_target(tree, paths[1]) : NULL;
     if (a && b && strcmp(a, b) != 0)
         SAY(tree, "Symbolic links ", quote_controls(paths[0]), " and ", quote_controls(paths[1]),
             " differ");
@@ -153,9 +135,11 @@ static void compare_directories(struct tree *tree, const char *const paths[2]);
 static void compare_two(struct tree *tree, const char *const paths[2], const struct stat st[2])
 {
     mode_t type = st[0].st_mode & S_IFMT;
+    if (tree->archives->on && compare_archives(tree, paths, st))
+        return;
     if (type != (st[1].st_mode & S_IFMT)) {
-        SAY(tree, "File ", quote_controls(paths[0]), " is a ", type_name(type), " while file ",
-            quote_controls(paths[1]), " is a ", type_name(st[1].st_mode));
+        SAY(tree, "File ", quote_controls(paths[0]), " is a ", tree_type(type), " while file ",
+            quote_controls(paths[1]), " is a ", tree_type(st[1].st_mode));
         return;
     }
     if (tree->aligned && st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino)
@@ -176,11 +160,11 @@ static void compare_two(struct tree *tree, const char *const paths[2], const str
 static void compare_entries(struct tree *tree, const char *const directories[2], const char *name)
 {
     struct stat st[2];
-    char *paths[2] = {join(directories[0], name), join(directories[1], name)};
+    char *paths[2] = {tree_join(directories[0], name), tree_join(directories[1], name)};
     if (lstat(paths[0], &st[0]) != 0)
-        trouble(tree, paths[0]);
+        tree_trouble(tree, paths[0]);
     else if (lstat(paths[1], &st[1]) != 0)
-        trouble(tree, paths[1]);
+        tree_trouble(tree, paths[1]);
     else
         compare_two(tree, (const char *const *)paths, st);
     free(paths[0]);
@@ -190,10 +174,10 @@ static void compare_entries(struct tree *tree, const char *const directories[2],
 static void compare_directories(struct tree *tree, const char *const paths[2])
 {
     struct names a, b;
-    bool good = list_directory(tree, paths[0], &a);
-    good &= list_directory(tree, paths[1], &b);
+    bool good = tree_list(tree, paths[0], &a);
+    good &= tree_list(tree, paths[1], &b);
     size_t i = 0, k = 0;
-    while (good && !is_over(tree) && (i < a.count || k < b.count)) {
+    while (good && !tree_over(tree) && (i < a.count || k < b.count)) {
         int order = i == a.count ? 1 : k == b.count ? -1 : strcmp(a.name[i], b.name[k]);
         if (order == 0)
             compare_entries(tree, paths, a.name[i]);
@@ -203,14 +187,15 @@ static void compare_directories(struct tree *tree, const char *const paths[2])
         i += order <= 0;
         k += order >= 0;
     }
-    forget(&a);
-    forget(&b);
+    tree_forget(&a);
+    tree_forget(&b);
 }
 
 int compare_trees(struct comparer *comparer, struct stream *out, const struct options *options,
                   const char *const names[2])
 {
     struct tree tree = {.comparer = comparer,
+                        .archives = &options->archives,
                         .out = out,
                         .silent = options->report != FIRST,
                         .aligned = options->skip[0] == options->skip[1],
@@ -218,7 +203,7 @@ int compare_trees(struct comparer *comparer, struct stream *out, const struct op
     struct stat st[2];
     for (int i = 0; i < 2; i++) {
         if (stat(names[i], &st[i]) != 0) {
-            trouble(&tree, names[i]);
+            tree_trouble(&tree, names[i]);
             return tree.status;
         }
     }

@@ -64,6 +64,8 @@ static uint64_t total_size(char **operands, bool recurse)
 static void search_operands(struct run *run, char **operands, bool recurse)
 {
     uint64_t total = run->options->progress ? total_size(operands, recurse) : 0;
+    if (run->options->archives.on)
+        total = 0;
     uint64_t stands = 0;
     struct walk *walk = &run->options->walk;
     struct share *share = share_new(run);
@@ -105,6 +107,7 @@ int main(int argc, char *argv[])
     if (output_was_closed || fstat(STDOUT_FILENO, &run.output) != 0)
         run.output = (struct stat){0};
     options.search.goal = goal(&options, &run.output);
+    archives_begin(&options.archives);
 
     if (options.list != LIST_OTHERS && selects_nothing(&options))
         end_without_search(&options);

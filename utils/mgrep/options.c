@@ -40,7 +40,7 @@ enum long_only {
     HELP,
 };
 
-static const char letters[] = "0123456789A:B:C:D:EFGHILPRTUVZabcd:e:f:hilm:noqrsuvwxyz";
+static const char letters[] = "0123456789A:B:C:D:EFGHIJLPRTUVZabcd:e:f:hilm:noqrsuvwxyz";
 
 static const struct option table[] = {
     {"basic-regexp", no_argument, NULL, 'G'},
@@ -101,6 +101,7 @@ static const struct option table[] = {
     {"progress", no_argument, NULL, PROGRESS},
     {"json", no_argument, NULL, JSON},
     {"threads", required_argument, NULL, THREADS},
+    ARCHIVES_OPTIONS,
     {0},
 };
 
@@ -326,7 +327,8 @@ static void set_argument(struct options *options, int c)
         options->threads = threads(optarg);
         break;
     default:
-        usage(TROUBLE);
+        if (!archives_option(&options->archives, c, optarg))
+            usage(TROUBLE);
     }
 }
 
@@ -478,6 +480,9 @@ static void settle(struct options *options)
     search->after = options->after > 0 ? (uint64_t)options->after : 0;
     search->before = options->before > 0 ? (uint64_t)options->before : 0;
     options->walk.quiet = options->silent;
+    options->walk.archives = options->archives.on;
+    if (options->archives.on && search->part.count > 0)
+        xfail(TROUBLE, "--archives cannot be used with --part");
     if (options->walk.devices == DEVICES_OPERANDS && options->walk.follow)
         options->walk.devices = DEVICES_READ;
 }
@@ -584,6 +589,11 @@ static _Noreturn void help(void)
           "      --exclude=GLOB        skip files that match GLOB\n"
           "      --exclude-from=FILE   skip files that match a glob in FILE\n"
           "      --exclude-dir=GLOB    skip directories that match GLOB\n"
+          "  -J, --archives            a compressed file is its content, an archive a directory\n"
+          "      --archive-depth=N     look into archives in archives, N deep; 4 by default\n"
+          "      --archive-formats=FORMATS\n"
+          "                            basic, or all: 7zip and iso9660 too\n"
+          "      --sandbox=WHEN        auto, or require: decode in a sandbox or not at all\n"
           "  -a, --text                binary files are text\n"
           "  -I                        binary files do not match\n"
           "      --binary-files=TYPE   TYPE is binary, text or without-match\n"

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/archives.h"
 #include "mgrep/pattern.h"
 #include "mgrep/print.h"
 #include "mgrep/search.h"
@@ -21,6 +22,7 @@ struct options {
     struct print_options print;
     struct search search;
     struct walk walk;
+    struct archives archives;
     bool quiet;  /* -q */
     bool silent; /* -s */
     bool count;

@@ -23,6 +23,7 @@ struct run {
     bool several; /* operands */
     bool worker;  /* a process of its own: what is large, or no file, is left to its parent */
     bool selected, trouble;
+    uint64_t decoded; /* so many bytes came out of archives */
 };
 
 enum outcome {

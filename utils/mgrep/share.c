@@ -28,6 +28,7 @@ struct item {
     bool message;
     bool below;
     bool regular;
+    bool excluded;
     unsigned char prefix; /* so many bytes of the path are not in the name */
 };
 
@@ -50,7 +51,7 @@ static struct entry entry_of(const char *text, struct item *item)
 {
     memcpy(item, text, sizeof *item);
     const char *path = text + sizeof *item;
-    return (struct entry){path, path + item->prefix, item->below, item->regular};
+    return (struct entry){path, path + item->prefix, item->below, item->regular, item->excluded};
 }
 
 /* ------------------------------------------------------------- in a worker */
@@ -194,7 +195,8 @@ static bool visit_alone(struct share *share, const struct entry *entry)
     const struct run *run = share->run;
     bool go_on = run_search(share->run, entry) != ENOUGH;
     share->files++;
-    share->bytes += mm_scan_mapped(run->scan) ? mm_scan_size(run->scan) : 0;
+    share->bytes += mm_scan_mapped(run->scan) ? mm_scan_size(run->scan) : run->decoded;
+    share->run->decoded = 0;
     if ((share->files >= ALONE_FILES || share->bytes >= ALONE_BYTES) && run->options->threads > 1) {
         mm_scan_close(run->scan);
         share->workers = workers_new(&share->work, run->options->threads);
@@ -210,6 +212,7 @@ bool share_visit(void *context, const struct entry *entry)
     struct item item = {
         .below = entry->below,
         .regular = entry->regular,
+        .excluded = entry->excluded,
         .prefix = (unsigned char)(entry->name - entry->path),
     };
     return give(share, item, entry->path);

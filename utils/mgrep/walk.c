@@ -109,13 +109,14 @@ static bool visit_below(struct path *path, const char *own, mode_t mode, const s
     struct walk *walk = path->walk;
     const char *text = path->text.data;
     bool folder = S_ISDIR(mode);
-    if (rules_exclude(folder ? walk->folders : walk->files, own, false))
+    bool excluded = rules_exclude(folder ? walk->folders : walk->files, own, false);
+    if (excluded && !(walk->archives && S_ISREG(mode)))
         return true;
     if (folder)
         return walk_folder(path, level);
     if (S_ISLNK(mode) || (is_device(mode) && skips_devices(walk, false)))
         return true;
-    struct entry entry = {text, name_of(walk, text), true, S_ISREG(mode)};
+    struct entry entry = {text, name_of(walk, text), true, S_ISREG(mode), excluded};
     return walk->visit(walk->context, &entry);
 }
 
@@ -197,10 +198,12 @@ static bool walk_directory(struct walk *walk, const char *operand)
 bool walk_operand(struct walk *walk, const char *operand)
 {
     struct stat st;
-    struct entry entry = {operand, operand, false, false};
+    struct entry entry = {.path = operand, .name = operand};
     if (strcmp(operand, "-") == 0)
         return walk->visit(walk->context, &entry);
     if (stat(operand, &st) != 0) {
+        if (walk->archives && (errno == ENOENT || errno == ENOTDIR)) /* a member has a name, too */
+            return walk->visit(walk->context, &entry);
         trouble(walk, operand, errno);
         return true;
     }
@@ -209,8 +212,9 @@ bool walk_operand(struct walk *walk, const char *operand)
         return true;
     if (folder && walk->directories == DIRECTORIES_SKIP)
         return true;
-    if (!(folder && walk->bare) &&
-        rules_exclude(folder ? walk->folders : walk->files, operand, true))
+    entry.excluded = !(folder && walk->bare) &&
+                     rules_exclude(folder ? walk->folders : walk->files, operand, true);
+    if (entry.excluded && !(walk->archives && S_ISREG(st.st_mode)))
         return true;
     if (folder && walk->directories == DIRECTORIES_RECURSE)
         return walk_directory(walk, operand);

@@ -17,6 +17,7 @@ struct entry {
     const char *name; /* what to call it: a part of the path */
     bool below;       /* a directory was walked to find it */
     bool regular;     /* it is a regular file, and no harm is done by opening it */
+    bool excluded;    /* as a file it is left out, but it may be an archive */
 };
 
 struct walk {
@@ -26,6 +27,7 @@ struct walk {
     bool quiet;                    /* -s */
     bool bare;                     /* the operand "." was not given: names do not begin with it */
     struct rules *files, *folders; /* --include, --exclude; --exclude-dir.  NULL: none */
+    bool archives;                 /* what holds files may be an archive: only a look tells */
     bool trouble;                  /* out: something could not be read */
 
     /* visit -- search one input.  Returns false to end the walk. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/members.h"
 #include "common/message.h"
 #include "common/options.h"
 #include "mtail/mtail.h"
@@ -18,13 +19,54 @@
 
 static void usage(FILE *to);
 
+/* The end of each file in an archive, which is named in full before it; or of a compressed file. */
+static bool tail_members(const struct options *o, struct output *out, struct members *members,
+                         const char *operand)
+{
+    struct input input;
+    bool good = true, headers = out->headers, prefix = out->prefix;
+    while (members_next(members, &input)) {
+        struct file file = {.name = input.operand, .shown = input.operand, .input = input};
+        struct hold hold = {0};
+        uint64_t until;
+        bool names = !members_exact(members) && o->headers == HEADERS_MANY;
+        out->headers = headers || (names && !o->prefix);
+        out->prefix = prefix || (names && o->prefix);
+        if (members_content(members) && strcmp(operand, "-") == 0)
+            file.shown = "standard input";
+        if (out->headers)
+            put_header(out, &file);
+        int error = find_start(input.scan, o, &hold, &until);
+        if (!error) {
+            print_hold(out, &file, &hold);
+            error = print_until(out, &file, &file.input, until, REST);
+        }
+        hold_free(&hold);
+        if (error)
+            trouble(&file, error);
+        good &= !error;
+        out->last = NULL; /* the next one may stand in the same place */
+    }
+    out->headers = headers;
+    out->prefix = prefix;
+    return members_close(members) && good;
+}
+
 /* The end of one input.  Where it is to be followed, it stays open. */
 static bool tail(const struct options *o, struct output *out, struct file *file,
                  struct mm_scan *scan)
 {
-    int error = input_open(&file->input, file->name, scan);
+    struct members *members = NULL;
+    int error = members_open(&o->archives, file->name, NULL, scan, quote, &file->input, &members);
+    if (members)
+        file->input = (struct input){.operand = file->name, .fd = -1, .scan = scan};
+    if (members)
+        return tail_members(o, out, members, file->name);
     if (error)
-        file->input = (struct input){file->name, -1, strcmp(file->name, "-") == 0, scan};
+        file->input = (struct input){.operand = file->name,
+                                     .fd = -1,
+                                     .standard = strcmp(file->name, "-") == 0,
+                                     .scan = scan};
     if (error && error != -EISDIR && !file->input.standard) {
         message("cannot open %s for reading: %s", quote_always(file->name), strerror(-error));
         return o->follow ? follow_accept(o, file, error) : false;
@@ -194,10 +236,11 @@ static void parse(int argc, char *argv[], struct options *o)
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {"prefix", no_argument, NULL, 'P'}, /* from here on, ours only */
+        ARCHIVES_OPTIONS,
         {0},
     };
     int c;
-    while ((c = options_next(argc, argv, "c:n:fFqs:vz0123456789", table, 14)) != -1) {
+    while ((c = options_next(argc, argv, "c:n:fFJqs:vz0123456789", table, 14)) != -1) {
         switch (c) {
         case 'c':
         case 'n':
@@ -253,9 +296,13 @@ static void parse(int argc, char *argv[], struct options *o)
         case '?':
             options_hint(1);
         default:
+            if (archives_option(&o->archives, c, optarg))
+                break;
             xfail(1, "option used in invalid context -- %c", c);
         }
     }
+    if (o->archives.on && o->follow)
+        xfail(1, "cannot follow what is decoded: -J goes with neither -f nor -F");
     if (o->retry && !o->follow)
         message("warning: --retry ignored; --retry is useful only when following");
     else if (o->retry && !o->by_name)
@@ -306,6 +353,7 @@ int main(int argc, char *argv[])
     else
         parse(argc, argv, &options);
 
+    archives_begin(&options.archives);
     static char *standard_input[] = {"-", NULL};
     char **operands = optind < argc ? argv + optind : standard_input;
     size_t count = optind < argc ? (size_t)(argc - optind) : 1;
@@ -337,6 +385,11 @@ static void usage(FILE *to)
           "  -F                          the same as --follow=name --retry\n"
           "  -n, --lines=[+]NUM          print the last NUM lines instead of the last 10;\n"
           "                                with +, from line NUM on\n"
+          "  -J, --archives              a compressed file is its content, an archive its\n"
+          "                                files, each with a header\n"
+          "      --archive-depth=N       look into archives in archives, N deep; 4 by default\n"
+          "      --archive-formats=FORMATS\n"
+          "                              basic, or all: 7zip and iso9660 too\n"
           "      --max-unchanged-stats=N\n"
           "                              when polling by name, look at the name again after\n"
           "                                N polls (default 5) without a change\n"
@@ -346,6 +399,7 @@ static void usage(FILE *to)
           "      --retry                 keep trying to open a file that is inaccessible\n"
           "  -s, --sleep-interval=N      with -f, poll every N seconds (default 1.0) what\n"
           "                                the kernel does not tell of, and process PID\n"
+          "      --sandbox=WHEN          auto, or require: decode in a sandbox or not at all\n"
           "  -v, --verbose               always print headers\n"
           "  -z, --zero-terminated       lines end with NUL, not with newline\n"
           "      ---disable-inotify      with -f, poll everything\n"

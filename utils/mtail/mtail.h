@@ -9,6 +9,7 @@
 
 #include <libmm/mm.h>
 
+#include "common/archives.h"
 #include "common/input.h"
 #include "common/stream.h"
 #include "mtail/hold.h"
@@ -27,6 +28,7 @@ struct options {
     double interval;   /* seconds between two polls */
     uint64_t patience; /* unchanged polls before a name is looked at again */
     pid_t pid;         /* end with this process; 0: none */
+    struct archives archives;
 };
 
 /*

@@ -172,7 +172,7 @@ void print_hold(struct output *out, const struct file *file, struct hold *hold)
 
 void trouble(const struct file *file, int error)
 {
-    if (error == -ESTALE)
+    if (error == -ESTALE || (error == -EBADMSG && file->input.members))
         input_trouble(&file->input, quote(file->shown), error);
     else
         message("%s %s: %s",

@@ -546,6 +546,16 @@ int mm_scan_new(size_t window, struct mm_scan **scan);
 int mm_scan_open(struct mm_scan *scan, int fd, uint64_t start);
 
 /*
+ * mm_scan_feed -- take what `fill` gives as the input: a stream without a descriptor.
+ *
+ * `fill` stores up to `room` bytes at `data` and returns how many, 0 at the end of input, or
+ * -errno, which the mm_scan_more() that asked then returns.  It vouches for what it gives.
+ * What mm_scan_stat() shows is all zeroes.  The input before is closed first.
+ */
+void mm_scan_feed(struct mm_scan *scan, ssize_t (*fill)(void *context, void *data, size_t room),
+                  void *context);
+
+/*
  * mm_scan_close -- let go of the input.
  *
  * Views end here; the fault and the status stay until the next mm_scan_open().
