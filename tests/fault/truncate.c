@@ -179,6 +179,33 @@ static struct run at_work(struct sandbox *box, const char *tool, const char *fir
     return process_end(p);
 }
 
+/* No zeroes stay in a file that took the pages as they were. */
+static void mcat_into_a_file_at_work(void **state)
+{
+    struct sandbox *box = *state;
+    struct bytes lines = box_lines(box, LEN);
+    for (unsigned i = 0; i < runs(); i++) {
+        box_fill(box, "f", lines);
+        unlink(box_path(box, "copy"));
+        const struct how how = {.out = OUT_FILE, .out_file = "copy"};
+        struct process *p = box_start(box, &how, "mcat", "f", NULL);
+        delay(30000);
+        box_truncate(box, "f", LEFT);
+        struct run r = process_end(p);
+        struct bytes copy = box_load(box, "copy");
+        assert_true(copy.len <= LEN);
+        assert_bytes(copy, ((struct bytes){lines.data, copy.len}));
+        if (r.status == 0) {
+            assert_string_equal(r.err, "");
+            assert_true(copy.len == LEFT || copy.len == LEN);
+        } else {
+            assert_int_equal(r.status, 1);
+            assert_shrank(&r, "mcat");
+            assert_true(copy.len < LEN);
+        }
+    }
+}
+
 static void mcmp_at_work(void **state)
 {
     struct sandbox *box = *state;
@@ -295,6 +322,7 @@ int main(int argc, char **argv)
         TEST(mgrep_waits_for_the_reader_of_its_pages),
         TEST(mgrep_that_prints_pages_ends_well),
         TEST(mtail_into_a_full_pipe),
+        TEST(mcat_into_a_file_at_work),
         TEST(mcmp_at_work),
         TEST(mcopy_at_work),
         TEST(mcopy_over_a_file_at_work),

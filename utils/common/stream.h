@@ -68,7 +68,8 @@ int stream_flush(struct stream *stream);
 
 /*
  * stream_pages -- write a view of the source, without a copy where the output is a
- * pipe and the view is a file's own pages.
+ * pipe or a file and the view is a file's own pages.  What a file took of pages that were lost
+ * meanwhile is cut off again.
  *
  * `left` is how many bytes of the source follow the view, as a rule to be put too: the last
  * pipe-full is copied and written, so that the reader has taken every page that was handed

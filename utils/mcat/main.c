@@ -321,7 +321,7 @@ static void usage(FILE *to)
           "      --archive-formats=FORMATS\n"
           "                           basic, or all: 7zip and iso9660 too\n"
           "      --list               with -J, list what is in an archive\n"
-          "      --no-splice          write into pipes, never hand pages over\n"
+          "      --no-splice          write copies, never a file's own pages\n"
           "      --part=K/N           show the lines that begin in part K of N of FILE\n"
           "      --progress           show on standard error how far it has come\n"
           "      --range=OFF:LEN      show LEN bytes of FILE from byte OFF on, counted from 0\n"
