@@ -26,9 +26,16 @@ sub same {
 # operands before and of those behind, one after the other, up to the next d.
 sub goes_on {
     my ($case, $differences, $again) = @_;
-    my @args = @{ $case->{args} };
+    my @args;
+    for my $arg (@{ $case->{args} }) { # an option and its argument as one
+        if (@args && $args[-1] =~ /^(-[a-z]*[cns]|--(by|l|sl)[^=]*)$/) {
+            $args[-1] .= ($args[-1] =~ /^--/ ? '=' : '') . $arg;
+        } else {
+            push @args, $arg;
+        }
+    }
     my @options = grep { /^[-+]./ } @args;
-    my ($last) = grep { /^--?[qsv]/ } reverse @options;
+    my ($last) = grep { /^(-[qv]|--(q|si|v))/ } reverse @options;
     my $headers = $last ? $last =~ /^--?v/ : @args - @options > 1;
     my ($out, $err, $left, $in) = ('', '', 0, $case->{in});
     for (my @rest = grep { !/^[-+]./ } @args; @rest;) {
@@ -204,6 +211,13 @@ sub far_skip {
         && same($again->('theirs', args => \@args), map { $_ => $ours->{$_} } qw(out err status));
 }
 
+# far_stdin: where a skip that the file system has no place for leaves standard input.
+sub far_stdin {
+    my ($case, $differences) = @_;
+    return if "@{[keys %$differences]}" ne 'offset of standard input';
+    return grep { /(^|[=i: ])(\d{16,}|\d+[PEZY])/ } @{ $case->{args} };
+}
+
 # closed_twice: standard input as both files, with different skips.
 sub closed_twice {
     my ($case, $differences, $again) = @_;
@@ -242,6 +256,7 @@ my @table = (
         'tail -c +NUM gives up where the file system has no files so large, mtail finds nothing there' ],
     [ 'mtail', \&trouble_told,
         'tail --pid ends with 0 after trouble with a file where it uses inotify, with 1 where it polls' ],
+    [ 'mcmp', \&far_stdin, 'a skip beyond what the file system can hold moves nothing' ],
     [ 'mcmp', \&closed_twice,
         'cmp closes standard input twice where it is both files, and fails' ],
     [ 'mcmp', \&far_skip,
