@@ -36,6 +36,7 @@
     X(error_string)                                                                                \
     X(format)                                                                                      \
     X(entry_filetype)                                                                              \
+    X(entry_gid)                                                                                   \
     X(entry_hardlink)                                                                              \
     X(entry_is_encrypted)                                                                          \
     X(entry_mode)                                                                                  \
@@ -45,7 +46,8 @@
     X(entry_size)                                                                                  \
     X(entry_size_is_set)                                                                           \
     X(entry_sparse_count)                                                                          \
-    X(entry_symlink)
+    X(entry_symlink)                                                                               \
+    X(entry_uid)
 
 #define POINTER(name) __typeof__(archive_##name) *name;
 struct functions {
