@@ -12,6 +12,7 @@
 
 #include "mcopy/attributes.h"
 #include "mcopy/backup.h"
+#include "mcopy/create.h"
 #include "mcopy/json.h"
 #include "mcopy/measure.h"
 #include "mcopy/options.h"
@@ -102,6 +103,22 @@ static const char *choose_directory(struct command *command)
     return NULL;
 }
 
+/* There is one source and one archive, which is no directory. */
+static const char *choose_archive(const struct command *command)
+{
+    if (command->count == 0)
+        message("missing file operand");
+    else if (command->count == 1)
+        message("missing destination file operand after %s", quote_always(command->names[0]));
+    if (command->count < 2)
+        options_hint(1);
+    if (command->count > 2) {
+        message("extra operand %s", quote_always(command->names[2]));
+        options_hint(1);
+    }
+    return NULL;
+}
+
 static bool copy_with_parents(struct tree *tree, const char *dir, const char *from)
 {
     size_t source;
@@ -185,7 +202,7 @@ int main(int argc, char *argv[])
     start("mcopy");
     struct command command = {0};
     options_parse(argc, argv, &command);
-    const char *directory = choose_directory(&command);
+    const char *directory = command.create ? choose_archive(&command) : choose_directory(&command);
     if (!directory && command.parents) {
         message("with --parents, the destination must be a directory");
         options_hint(1);
@@ -199,7 +216,10 @@ int main(int argc, char *argv[])
         json_need();
     if (command.options.progress)
         begin_progress(&command, directory);
-    bool good = directory ? copy_into(&tree, &command, directory) : copy_one(&tree, &command);
+    bool good = command.create
+                    ? create(&command.options, command.create, command.names[0], command.names[1])
+                : directory ? copy_into(&tree, &command, directory)
+                            : copy_one(&tree, &command);
     tree_free(&tree);
     progress_end();
     if (command.options.json)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/pack.h"
 #include "common/choice.h"
 #include "common/message.h"
 #include "common/options.h"
@@ -123,6 +124,7 @@ enum {
     RESUME,
     SYNC,
     VERIFY,
+    CREATE,
 };
 
 /* A letter, or one of the above.  Returns false for what is no option. */
@@ -228,6 +230,13 @@ static bool set_option(struct said *said, int c)
     case 'Z':
         ignore_context(optarg);
         break;
+    case CREATE:
+        if (!pack_knows(optarg)) {
+            message("invalid --create value '%s'", quote_controls(optarg));
+            options_hint(1);
+        }
+        command->create = optarg;
+        break;
     case ATOMIC:
         o->atomic = true;
         break;
@@ -292,6 +301,25 @@ static void refuse_beside_archives(const struct said *said)
             xfail(1, "--archives cannot be used with %s", options[i].name);
 }
 
+static void refuse_beside_create(const struct command *command)
+{
+    const struct options *o = &command->options;
+    const struct {
+        bool said;
+        const char *name;
+    } options[] = {
+        {command->directory, "--target-directory"},
+        {o->default_mode, "--no-preserve=mode"},
+        {o->remove, "--remove-destination"},
+        {o->update, "--update"},
+    };
+    if (!command->archives.on)
+        refuse("--create needs --archives");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].said)
+            xfail(1, "--create cannot be used with %s", options[i].name);
+}
+
 /* What the options mean together. */
 static void settle(struct said *said)
 {
@@ -300,6 +328,8 @@ static void settle(struct said *said)
         refuse("cannot make both hard and symbolic links");
     if (said->command->archives.on)
         refuse_beside_archives(said);
+    if (said->command->create)
+        refuse_beside_create(said->command);
     if (said->backup && o->no_clobber)
         refuse("options --backup and --no-clobber are mutually exclusive");
     if (o->reflink == REFLINK_ALWAYS && o->sparse != SPARSE_AUTO)
@@ -359,10 +389,11 @@ void options_parse(int argc, char *argv[], struct command *command)
         {"resume", no_argument, NULL, RESUME},
         {"sync", no_argument, NULL, SYNC},
         {"verify", no_argument, NULL, VERIFY},
+        {"create", required_argument, NULL, CREATE},
         ARCHIVES_OPTIONS,
         {0},
     };
-    const int ours = 11, rows = (int)(sizeof table / sizeof *table) - 1;
+    const int ours = 12, rows = (int)(sizeof table / sizeof *table) - 1;
     struct said said = {.command = command};
     int c;
     while ((c = options_next(argc, argv, "abdfHilLnprst:uvxJPRS:TZ", table, rows - ours)) != -1) {
@@ -435,6 +466,8 @@ static void usage(FILE *to)
           "                                 is in an archive into DEST itself\n"
           "      --archive-depth=N        lead into archives in archives, N deep (4)\n"
           "      --archive-formats=FORMATS  basic, or all: 7zip and iso9660 too\n"
+          "      --create=FORMAT          with -J, pack SOURCE into the archive DEST: tar,\n"
+          "                                 tar.gz, tar.bz2, tar.xz, tar.zst, tar.lz4, zip\n"
           "      --sandbox=WHEN           auto, or require: decode in a sandbox or not at all\n"
           "\n"
           "  -v, --verbose                say what is being done\n"

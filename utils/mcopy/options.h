@@ -11,6 +11,7 @@
 struct command {
     struct options options;
     struct archives archives;
+    const char *create;    /* --create: a format, or NULL */
     const char *directory; /* -t */
     bool no_directory;     /* -T */
     bool parents;          /* --parents */
