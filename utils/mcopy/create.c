@@ -23,11 +23,15 @@
 #include "mcopy/seen.h"
 #include "mcopy/tally.h"
 
+#define PIECE ((size_t)4 << 20)
+
 struct create {
     const struct options *options;
     const char *to;
     struct pack *pack;
     struct mm_output *output;
+    struct mm_span span; /* of it, */
+    size_t used;         /* which holds so much that is not committed yet */
     struct mm_scan *scan;
     bool operand; /* its link is followed */
     bool replaces;
@@ -50,19 +54,28 @@ static char *join(const char *dir, const char *name)
     return path;
 }
 
-/* Bytes of the archive. */
+static int commit(struct create *c)
+{
+    if (!c->error && c->used > 0)
+        c->error = mm_output_commit(c->output, c->used);
+    c->span.len = c->used = 0;
+    return c->error;
+}
+
+/* Bytes of the archive, which come in pieces of some kilobytes: a window takes many. */
 static int store(void *context, const void *data, size_t len)
 {
     struct create *c = context;
     while (!c->error && len > 0) {
-        struct mm_span span;
-        c->error = mm_output_window(c->output, len, &span);
+        if (c->used == c->span.len && commit(c) == 0)
+            c->error = mm_output_window(c->output, PIECE, &c->span);
         if (c->error)
             break;
-        memcpy(span.data, data, span.len);
-        c->error = mm_output_commit(c->output, span.len);
-        data = (const char *)data + span.len;
-        len -= span.len;
+        size_t room = c->span.len - c->used, part = len < room ? len : room;
+        memcpy(c->span.data + c->used, data, part);
+        c->used += part;
+        data = (const char *)data + part;
+        len -= part;
     }
     return c->error;
 }
@@ -364,7 +377,7 @@ static void pack_operand(struct create *c, const char *format, const char *from,
         add(c, from, basename(copy));
         free(copy);
     }
-    if (!c->over && pack_finish(c->pack) != 0)
+    if (!c->over && (pack_finish(c->pack) != 0 || commit(c) != 0))
         trouble(c, c->to, -EIO);
 }
 
