@@ -163,7 +163,8 @@ void pack_free(struct pack *pack)
     if (pack->entry)
         pack->libarchive->entry_free(pack->entry);
     if (pack->archive) {
-        pack->libarchive->write_fail(pack->archive); /* what is not finished is not wanted */
+        /* What is not finished is not wanted, though its filters then keep some memory. */
+        pack->libarchive->write_fail(pack->archive);
         pack->libarchive->write_free(pack->archive);
     }
     if (pack->locale)
