@@ -120,6 +120,28 @@ static void mcopy_without_room_leaves_nothing(void **state)
 }
 
 /* Such a destination is written over, as by cp: what is left of it is trimmed to what is good. */
+static void mcopy_of_archives_without_room_leaves_nothing_half(void **state)
+{
+    struct sandbox *box = *state;
+    mount_small(box);
+    box_directory(box, "t");
+    box_fill(box, "t/a", text("small\n"));
+    box_fill(box, "t/b", box_lines(box, TOO_BIG));
+    struct run r = box_run(box, "/bin/sh", "-c", "tar -cf x.tar t/b t/a", NULL);
+    assert_run(&r, 0, "", "");
+    r = box_run(box, "mcopy", "-J", "-r", "x.tar", "small", NULL);
+    assert_run(&r, 1, "", "mcopy: error writing 'small/t/b': No space left on device\n");
+    assert_false(box_exists(box, "small/t/b"));
+    assert_bytes(box_load(box, "small/t/a"), text("small\n"));
+    /* libarchive itself forgets memory of an archive that is given up. */
+    const struct how how = {.environment =
+                                (const char *const[]){"ASAN_OPTIONS=detect_leaks=0", NULL}};
+    r = box_run_with(box, &how, "mcopy", "-J", "--create=tar", "t", "small/x", NULL);
+    assert_run(&r, 1, "", "mcopy: error writing 'small/x': No space left on device\n");
+    assert_false(box_exists(box, "small/x"));
+    unmount(box, "small");
+}
+
 static void mcopy_over_a_file_without_room_leaves_only_good_bytes(void **state)
 {
     struct sandbox *box = *state;
@@ -163,6 +185,7 @@ int main(int argc, char *argv[])
         MOUNTED_TEST(output_without_room_leaves_nothing),
         MOUNTED_TEST(output_in_place_keeps_what_was_good),
         MOUNTED_TEST(mcopy_without_room_leaves_nothing),
+        MOUNTED_TEST(mcopy_of_archives_without_room_leaves_nothing_half),
         MOUNTED_TEST(mcopy_over_a_file_without_room_leaves_only_good_bytes),
         MOUNTED_TEST(hole_larger_than_the_file_system_reads_as_zeroes),
     };

@@ -134,6 +134,8 @@ static void damaged_archive_harms_no_tool(void **state_of_test)
         survives(box, "mtail -J --archive-formats=all -n1 x", 1, number);
         survives(box, "mcmp -J --archive-formats=all -r x t", 2, number);
         survives(box, "mcmp -J --archive-formats=all -r gnu.tar x", 2, number);
+        survives(box, "mcopy -J -rp --archive-formats=all x unpacked", 1, number);
+        shell(box, "chmod -R u+rwx unpacked 2>/dev/null; rm -rf unpacked");
     }
 }
 

@@ -252,10 +252,14 @@ static int take_member(struct decoder *d, const struct record *record,
         .mode = told.mode,
         .content = told.flags & MEMBER_CONTENT,
         .hard_link = told.flags & MEMBER_HARD_LINK,
+        .absolute = told.flags & MEMBER_ABSOLUTE,
+        .sparse = told.flags & MEMBER_SPARSE,
         .encrypted = told.flags & MEMBER_ENCRYPTED,
         .sized = told.flags & MEMBER_SIZED,
         .size = told.size,
         .time = {told.seconds, told.nanoseconds},
+        .uid = told.uid,
+        .gid = told.gid,
     };
     d->index++;
     d->in_member = true;
@@ -327,9 +331,9 @@ int decoder_next(struct decoder *d, struct decoder_member *member)
     }
 }
 
-ssize_t decoder_read(void *decoder, void *data, size_t room)
+/* Have more of the member's bytes.  Returns 1, 0 at its end, -EBADMSG. */
+static int have_more(struct decoder *d)
 {
-    struct decoder *d = decoder;
     struct record record;
     while (d->left == 0) {
         if (!d->in_member)
@@ -344,6 +348,27 @@ ssize_t decoder_read(void *decoder, void *data, size_t room)
         if (record.kind == RECORD_MEMBER_END)
             d->in_member = false;
     }
+    return 1;
+}
+
+int decoder_ahead(struct decoder *d, uint64_t *len, bool *hole)
+{
+    int result = have_more(d);
+    if (result <= 0)
+        return result;
+    *len = d->left;
+    *hole = d->hole;
+    if (d->hole)
+        d->left = 0;
+    return 1;
+}
+
+ssize_t decoder_read(void *decoder, void *data, size_t room)
+{
+    struct decoder *d = decoder;
+    int result = have_more(d);
+    if (result <= 0)
+        return result;
     size_t len = d->left < room ? (size_t)d->left : room, there;
     if (d->hole) {
         memset(data, 0, len);

@@ -44,10 +44,14 @@ struct decoder_member {
     mode_t mode;
     bool content; /* of a compressed file: the name is empty */
     bool hard_link;
+    bool absolute;  /* its name, or a hard link's target, began with a slash, in the archive */
+    bool sparse;    /* it has holes */
     bool encrypted; /* it has no bytes */
     bool sized;     /* the size is known */
     uint64_t size;
     struct timespec time; /* of its last change */
+    uid_t uid;
+    gid_t gid;
 };
 
 /* What is wrong, and with which member ("": with the archive itself). */
@@ -77,6 +81,14 @@ int decoder_next(struct decoder *decoder, struct decoder_member *member);
  * Returns how many, 0 at the member's end, -EBADMSG for trouble: then there are no more of them.
  */
 ssize_t decoder_read(void *decoder, void *data, size_t room);
+
+/*
+ * decoder_ahead -- what follows of the member's bytes: *len of them, for decoder_read(); or, where
+ * *hole, zeroes, which are passed over herewith.
+ *
+ * Returns 1, 0 at the member's end, -EBADMSG as decoder_read().
+ */
+int decoder_ahead(struct decoder *decoder, uint64_t *len, bool *hole);
 
 struct decoder_trouble decoder_trouble(const struct decoder *decoder);
 

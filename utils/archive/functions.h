@@ -35,7 +35,36 @@
     X(read_data_block)                                                                             \
     X(error_string)                                                                                \
     X(format)                                                                                      \
+    X(write_new)                                                                                   \
+    X(write_free)                                                                                  \
+    X(write_fail)                                                                                  \
+    X(write_open)                                                                                  \
+    X(write_close)                                                                                 \
+    X(write_header)                                                                                \
+    X(write_data)                                                                                  \
+    X(write_set_format_pax)                                                                        \
+    X(write_set_format_zip)                                                                        \
+    X(write_set_bytes_in_last_block)                                                               \
+    X(write_add_filter_gzip)                                                                       \
+    X(write_add_filter_bzip2)                                                                      \
+    X(write_add_filter_xz)                                                                         \
+    X(write_add_filter_zstd)                                                                       \
+    X(write_add_filter_lz4)                                                                        \
+    X(entry_new)                                                                                   \
+    X(entry_free)                                                                                  \
+    X(entry_clear)                                                                                 \
+    X(entry_copy_stat)                                                                             \
+    X(entry_unset_atime)                                                                           \
+    X(entry_unset_ctime)                                                                           \
+    X(entry_copy_pathname)                                                                         \
+    X(entry_copy_uname)                                                                            \
+    X(entry_copy_gname)                                                                            \
+    X(entry_copy_hardlink)                                                                         \
+    X(entry_copy_symlink)                                                                          \
+    X(entry_set_size)                                                                              \
+    X(entry_sparse_add_entry)                                                                      \
     X(entry_filetype)                                                                              \
+    X(entry_gid)                                                                                   \
     X(entry_hardlink)                                                                              \
     X(entry_is_encrypted)                                                                          \
     X(entry_mode)                                                                                  \
@@ -45,7 +74,8 @@
     X(entry_size)                                                                                  \
     X(entry_size_is_set)                                                                           \
     X(entry_sparse_count)                                                                          \
-    X(entry_symlink)
+    X(entry_symlink)                                                                               \
+    X(entry_uid)
 
 #define POINTER(name) __typeof__(archive_##name) *name;
 struct functions {

@@ -127,6 +127,7 @@ static void decode_entry(struct level *level, struct archive_entry *entry)
 {
     bool ar = (libarchive->format(level->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_AR;
     const char *own = libarchive->entry_pathname(entry), *rest;
+    unsigned flags = own && *own == '/' ? MEMBER_ABSOLUTE : 0;
     size_t len = own ? plain_name(&own) : 0, above = strlen(level->name);
     if (!own || len == 0 || above + 1 + len > RECORD_NAME_MAX) {
         if (!ar &&
@@ -146,10 +147,10 @@ static void decode_entry(struct level *level, struct archive_entry *entry)
     to[len] = '\0';
     size_t name_len = (size_t)(to + len - name);
     if (S_ISREG(level_mode(entry))) {
-        decode_member(level, entry, name, name_len, rest, 0);
+        decode_member(level, entry, name, name_len, rest, flags);
     } else if (!rest) {
         ++*level->index;
-        level_member(level, entry, name, name_len, 0);
+        level_member(level, entry, name, name_len, flags);
         level_put(level, RECORD_MEMBER_END, 0);
     }
     free(name);

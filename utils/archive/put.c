@@ -73,21 +73,30 @@ void level_member(const struct level *level, struct archive_entry *entry, const 
     const char *hard = libarchive->entry_hardlink(entry);
     const char *link = hard ? hard : libarchive->entry_symlink(entry);
     size_t link_len = link ? strlen(link) : 0;
-    if (link_len > RECORD_NAME_MAX)
-        link_len = 0;
+    /* A hard link leads to a name in the same archive, which may be in another. */
+    size_t above = hard ? strlen(level->name) : 0, between = above > 0;
+    if (above + between + link_len > RECORD_NAME_MAX)
+        above = between = link_len = 0;
+    if (hard && *hard == '/')
+        flags |= MEMBER_ABSOLUTE;
     struct record_member member = {
         .mode = level_mode(entry),
         .flags = flags | (hard ? MEMBER_HARD_LINK : 0) |
                  (libarchive->entry_is_encrypted(entry) > 0 ? MEMBER_ENCRYPTED : 0) |
-                 (libarchive->entry_size_is_set(entry) ? MEMBER_SIZED : 0),
+                 (libarchive->entry_size_is_set(entry) ? MEMBER_SIZED : 0) |
+                 (libarchive->entry_sparse_count(entry) > 0 ? MEMBER_SPARSE : 0),
+        .uid = (uint32_t)libarchive->entry_uid(entry),
+        .gid = (uint32_t)libarchive->entry_gid(entry),
         .name_len = (uint32_t)name_len,
-        .link_len = (uint32_t)link_len,
+        .link_len = (uint32_t)(above + between + link_len),
         .size = (uint64_t)libarchive->entry_size(entry),
         .seconds = libarchive->entry_mtime(entry),
         .nanoseconds = (uint32_t)libarchive->entry_mtime_nsec(entry),
     };
-    level_put(level, RECORD_MEMBER, sizeof member + name_len + link_len);
+    level_put(level, RECORD_MEMBER, sizeof member + name_len + member.link_len);
     job_put(level->job, &member, sizeof member);
     job_put(level->job, name, name_len);
+    job_put(level->job, level->name, above);
+    job_put(level->job, "/", between);
     job_put(level->job, link, link_len);
 }

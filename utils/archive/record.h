@@ -31,10 +31,13 @@ struct record {
 #define MEMBER_CONTENT   0x1u /* the content of a compressed file: it has no name of its own */
 #define MEMBER_ENCRYPTED 0x2u
 #define MEMBER_HARD_LINK 0x4u
-#define MEMBER_SIZED     0x8u /* the size is known */
+#define MEMBER_SIZED     0x8u  /* the size is known */
+#define MEMBER_ABSOLUTE  0x10u /* its name, or that of a hard link's target, began with a slash */
+#define MEMBER_SPARSE    0x20u
 
 struct record_member {
     uint32_t mode, flags;
+    uint32_t uid, gid;
     uint32_t name_len, link_len;
     uint64_t size;
     int64_t seconds;

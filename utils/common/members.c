@@ -210,6 +210,19 @@ bool members_exact(const struct members *m)
     return m->content || (m->select && strcmp(members_member(m), m->select) == 0);
 }
 
+struct decoder *members_decoder(struct members *m)
+{
+    return m->decoder;
+}
+
+bool members_lack(struct members *m)
+{
+    bool lack = m->asked && !m->found && m->select;
+    if (lack)
+        m->quoted = NULL;
+    return lack;
+}
+
 const char *members_words(struct members *m)
 {
     m->trouble = true;

@@ -60,6 +60,16 @@ bool members_exact(const struct members *members);
 /* members_member -- the input's name in the archive. */
 const char *members_member(const struct members *members);
 
+/* members_decoder -- where the input's bytes come from, for who does not take them from its scan.
+ */
+struct decoder *members_decoder(struct members *members);
+
+/*
+ * members_lack -- was nothing of the name that was asked for there, and no trouble either?  If so,
+ * that is not told any more.
+ */
+bool members_lack(struct members *members);
+
 /* members_words -- what is wrong with the input, where its scan said -EBADMSG. */
 const char *members_words(struct members *members);
 

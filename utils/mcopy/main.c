@@ -12,6 +12,7 @@
 
 #include "mcopy/attributes.h"
 #include "mcopy/backup.h"
+#include "mcopy/create.h"
 #include "mcopy/json.h"
 #include "mcopy/measure.h"
 #include "mcopy/options.h"
@@ -20,6 +21,7 @@
 #include "mcopy/share.h"
 #include "mcopy/tally.h"
 #include "mcopy/tree.h"
+#include "mcopy/unpack.h"
 
 /* False leaves errno saying why. */
 static bool is_directory(const char *path)
@@ -101,6 +103,22 @@ static const char *choose_directory(struct command *command)
     return NULL;
 }
 
+/* There is one source and one archive, which is no directory. */
+static const char *choose_archive(const struct command *command)
+{
+    if (command->count == 0)
+        message("missing file operand");
+    else if (command->count == 1)
+        message("missing destination file operand after %s", quote_always(command->names[0]));
+    if (command->count < 2)
+        options_hint(1);
+    if (command->count > 2) {
+        message("extra operand %s", quote_always(command->names[2]));
+        options_hint(1);
+    }
+    return NULL;
+}
+
 static bool copy_with_parents(struct tree *tree, const char *dir, const char *from)
 {
     size_t source;
@@ -128,6 +146,12 @@ static bool copy_into(struct tree *tree, const struct command *command, const ch
             good &= copy_with_parents(tree, dir, from);
             continue;
         }
+        bool unpacked;
+        if (command->archives.on &&
+            unpack(tree->options, &command->archives, from, dir, NULL, &unpacked)) {
+            good &= unpacked;
+            continue;
+        }
         char *to = inside(dir, from);
         good &= tree_copy(tree, from, to, false);
         free(to);
@@ -139,8 +163,13 @@ static bool copy_into(struct tree *tree, const struct command *command, const ch
  * One source, one name.  With -f and a backup, a file that is to be copied to itself is copied to
  * its backup.
  */
-static bool copy_one(struct tree *tree, struct options *options, const char *from, const char *to)
+static bool copy_one(struct tree *tree, struct command *command)
 {
+    struct options *options = &command->options;
+    const char *from = command->names[0], *to = command->names[1];
+    bool good;
+    if (command->archives.on && unpack(options, &command->archives, from, NULL, to, &good))
+        return good;
     struct stat st;
     char *name = NULL;
     if (options->force && options->backup && strcmp(from, to) == 0 && stat(to, &st) == 0 &&
@@ -148,7 +177,7 @@ static bool copy_one(struct tree *tree, struct options *options, const char *fro
         to = name = backup_name(options, to);
         options->backup = BACKUP_NONE;
     }
-    bool good = tree_copy(tree, from, to, false);
+    good = tree_copy(tree, from, to, false);
     free(name);
     return good;
 }
@@ -173,11 +202,12 @@ int main(int argc, char *argv[])
     start("mcopy");
     struct command command = {0};
     options_parse(argc, argv, &command);
-    const char *directory = choose_directory(&command);
+    const char *directory = command.create ? choose_archive(&command) : choose_directory(&command);
     if (!directory && command.parents) {
         message("with --parents, the destination must be a directory");
         options_hint(1);
     }
+    archives_begin(&command.archives);
     attributes_umask();
     command.options.into = directory;
     struct tree tree = {.options = &command.options, .share = share_new(&command.options)};
@@ -186,8 +216,10 @@ int main(int argc, char *argv[])
         json_need();
     if (command.options.progress)
         begin_progress(&command, directory);
-    bool good = directory ? copy_into(&tree, &command, directory)
-                          : copy_one(&tree, &command.options, command.names[0], command.names[1]);
+    bool good = command.create
+                    ? create(&command.options, command.create, command.names[0], command.names[1])
+                : directory ? copy_into(&tree, &command, directory)
+                            : copy_one(&tree, &command);
     tree_free(&tree);
     progress_end();
     if (command.options.json)

@@ -2,7 +2,8 @@
 /*
  * What the rooms of mcopy share: main (options, parents) -> tree (way, same, backup, directory,
  * make, seen) -> share -> data (bytes, compare, interrupt), empty ->
- * attributes (xattrs), report.
+ * attributes (xattrs), report.  An archive: main -> unpack -> extract (inside, folders)
+ * -> member; or main -> create.
  */
 #ifndef MCOPY_H
 #define MCOPY_H

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/pack.h"
 #include "common/choice.h"
 #include "common/message.h"
 #include "common/options.h"
@@ -123,6 +124,7 @@ enum {
     RESUME,
     SYNC,
     VERIFY,
+    CREATE,
 };
 
 /* A letter, or one of the above.  Returns false for what is no option. */
@@ -228,6 +230,13 @@ static bool set_option(struct said *said, int c)
     case 'Z':
         ignore_context(optarg);
         break;
+    case CREATE:
+        if (!pack_knows(optarg)) {
+            message("invalid --create value '%s'", quote_controls(optarg));
+            options_hint(1);
+        }
+        command->create = optarg;
+        break;
     case ATOMIC:
         o->atomic = true;
         break;
@@ -261,12 +270,66 @@ static _Noreturn void refuse(const char *why)
     options_hint(1);
 }
 
+/* What cannot be asked of members of archives. */
+static void refuse_beside_archives(const struct said *said)
+{
+    const struct options *o = &said->command->options;
+    const struct {
+        bool said;
+        const char *name;
+    } options[] = {
+        {o->attributes_only, "--attributes-only"},
+        {said->backup, "--backup"},
+        {o->copy_contents, "--copy-contents"},
+        {o->follow == FOLLOW_ALL, "--dereference"},
+        {o->follow == FOLLOW_OPERANDS, "-H"},
+        {o->hard_link, "--link"},
+        {o->one_file_system, "--one-file-system"},
+        {said->command->parents, "--parents"},
+        {o->require_xattr, "--preserve=xattr"},
+        {o->reflink == REFLINK_ALWAYS, "--reflink=always"},
+        {o->sparse == SPARSE_ALWAYS, "--sparse=always"},
+        {o->sparse == SPARSE_NEVER, "--sparse=never"},
+        {o->symbolic_link, "--symbolic-link"},
+        {o->in_place, "--in-place"},
+        {o->progress, "--progress"},
+        {o->resume, "--resume"},
+        {o->verify, "--verify"},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].said)
+            xfail(1, "--archives cannot be used with %s", options[i].name);
+}
+
+static void refuse_beside_create(const struct command *command)
+{
+    const struct options *o = &command->options;
+    const struct {
+        bool said;
+        const char *name;
+    } options[] = {
+        {command->directory, "--target-directory"},
+        {o->default_mode, "--no-preserve=mode"},
+        {o->remove, "--remove-destination"},
+        {o->update, "--update"},
+    };
+    if (!command->archives.on)
+        refuse("--create needs --archives");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].said)
+            xfail(1, "--create cannot be used with %s", options[i].name);
+}
+
 /* What the options mean together. */
 static void settle(struct said *said)
 {
     struct options *o = &said->command->options;
     if (o->hard_link && o->symbolic_link)
         refuse("cannot make both hard and symbolic links");
+    if (said->command->archives.on)
+        refuse_beside_archives(said);
+    if (said->command->create)
+        refuse_beside_create(said->command);
     if (said->backup && o->no_clobber)
         refuse("options --backup and --no-clobber are mutually exclusive");
     if (o->reflink == REFLINK_ALWAYS && o->sparse != SPARSE_AUTO)
@@ -326,17 +389,19 @@ void options_parse(int argc, char *argv[], struct command *command)
         {"resume", no_argument, NULL, RESUME},
         {"sync", no_argument, NULL, SYNC},
         {"verify", no_argument, NULL, VERIFY},
+        {"create", required_argument, NULL, CREATE},
+        ARCHIVES_OPTIONS,
         {0},
     };
-    const int ours = 7, rows = (int)(sizeof table / sizeof *table) - 1;
+    const int ours = 12, rows = (int)(sizeof table / sizeof *table) - 1;
     struct said said = {.command = command};
     int c;
-    while ((c = options_next(argc, argv, "abdfHilLnprst:uvxPRS:TZ", table, rows - ours)) != -1) {
+    while ((c = options_next(argc, argv, "abdfHilLnprst:uvxJPRS:TZ", table, rows - ours)) != -1) {
         if (c == HELP)
             options_help(usage);
         if (c == VERSION)
             options_version();
-        if (!set_option(&said, c))
+        if (!archives_option(&command->archives, c, optarg) && !set_option(&said, c))
             options_hint(1);
     }
     command->names = argv + optind;
@@ -396,6 +461,14 @@ static void usage(FILE *to)
           "      --sync                   return when the copies are on the medium\n"
           "      --verify                 compare each copy, as the medium has it, with its\n"
           "                                 source\n"
+          "Archives:\n"
+          "  -J, --archives               copy what is in a compressed file; with -r, what\n"
+          "                                 is in an archive into DEST itself\n"
+          "      --archive-depth=N        lead into archives in archives, N deep (4)\n"
+          "      --archive-formats=FORMATS  basic, or all: 7zip and iso9660 too\n"
+          "      --create=FORMAT          with -J, pack SOURCE into the archive DEST: tar,\n"
+          "                                 tar.gz, tar.bz2, tar.xz, tar.zst, tar.lz4, zip\n"
+          "      --sandbox=WHEN           auto, or require: decode in a sandbox or not at all\n"
           "\n"
           "  -v, --verbose                say what is being done\n"
           "      --json                   say in JSON what was done, at the end\n"

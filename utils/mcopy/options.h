@@ -3,11 +3,15 @@
 #ifndef MCOPY_OPTIONS_H
 #define MCOPY_OPTIONS_H
 
+#include "common/archives.h"
+
 #include "mcopy/mcopy.h"
 
 /* What the options say of the operands, and these. */
 struct command {
     struct options options;
+    struct archives archives;
+    const char *create;    /* --create: a format, or NULL */
     const char *directory; /* -t */
     bool no_directory;     /* -T */
     bool parents;          /* --parents */
