@@ -141,8 +141,13 @@ static void standard_input_is_mapped_too(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(mcache_maps), TEST(mcat_maps),  TEST(mgrep_maps), TEST(mcmp_maps),
-        TEST(mcopy_maps), TEST(mtail_maps), TEST(standard_input_is_mapped_too),
+        TEST(mcache_maps),
+        TEST(mcat_maps),
+        TEST(mgrep_maps),
+        TEST(mcmp_maps),
+        TEST(mcopy_maps),
+        TEST(mtail_maps),
+        TEST(standard_input_is_mapped_too),
     };
     return run_named(argc, argv, tests);
 }

@@ -123,11 +123,11 @@ static inline const char *as_somebody(struct sandbox *box)
     if (access("/usr/bin/setpriv", X_OK) != 0)
         skip_aloud("setpriv is absent");
     box_mode(box, ".", 0755);
-    const char *as = box_format(box, "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups "
-                                     "-- %s",
+    const char *as = box_format(box,
+                                "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups "
+                                "-- %s",
                                 tool(box));
-    struct run r =
-        box_run(box, "/bin/sh", "-c", box_format(box, "%s --version", as), NULL);
+    struct run r = box_run(box, "/bin/sh", "-c", box_format(box, "%s --version", as), NULL);
     if (r.status != 0)
         skip_aloud("another user cannot run what was built here");
     return as;

@@ -74,8 +74,8 @@ static void progress_ends_with_a_line(void **state)
 static void progress_of_short_work_leaves_a_terminal_alone(void **state)
 {
     struct sandbox *box = two(state);
-    struct run r =
-        box_run_with(box, &(struct how){.err_terminal = true}, "mcopy", "--progress", "a", "b", NULL);
+    struct run r = box_run_with(box, &(struct how){.err_terminal = true}, "mcopy", "--progress",
+                                "a", "b", NULL);
     assert_run(&r, 0, "", "");
 }
 
@@ -167,7 +167,8 @@ static pid_t child_of(pid_t pid)
     return child;
 }
 
-/* The workers die with their parent, by a signal that it can be ended by, and leave no hidden name. */
+/* The workers die with their parent, by a signal that it can be ended by, and leave no hidden name.
+ */
 static void interrupted_workers_leave_nothing_hidden(void **state)
 {
     struct sandbox *box = *state;

@@ -37,8 +37,10 @@ static void string_is_found_at_every_alignment(void **state)
 {
     (void)state;
     static const struct needle needles[] = {
-        {(const unsigned char *)"x", 1},        {(const unsigned char *)"pq", 2},
-        {(const unsigned char *)"rarest \xe9", 8}, {(const unsigned char *)"three", 5},
+        {(const unsigned char *)"x", 1},
+        {(const unsigned char *)"pq", 2},
+        {(const unsigned char *)"rarest \xe9", 8},
+        {(const unsigned char *)"three", 5},
     };
     struct mm_map *map = fence_new(300);
     for (size_t first = 0; first < 4; first++) {

@@ -30,7 +30,7 @@ static inline unsigned char lower(unsigned char c)
 }
 
 static inline bool stands_at(const struct strings *strings, const struct needle *string,
-                      const unsigned char *at)
+                             const unsigned char *at)
 {
     size_t same = 0;
     while (same < string->len &&
@@ -41,7 +41,7 @@ static inline bool stands_at(const struct strings *strings, const struct needle 
 
 /* The beginning of the first line that holds one of the strings, or NULL. */
 static inline const unsigned char *plainly(const struct strings *strings, const unsigned char *from,
-                                    const unsigned char *end)
+                                           const unsigned char *end)
 {
     const unsigned char *line = from;
     for (const unsigned char *at = from; at < end; at++) {
@@ -64,7 +64,8 @@ static inline const unsigned char *line_of(const unsigned char *from, const unsi
     return eol ? eol + 1 : from;
 }
 
-/* Up to `most` strings of `letters`, at least `min` bytes long, and others of them that differ in case and by the same bit. */
+/* Up to `most` strings of `letters`, at least `min` bytes long, and others of them that differ in
+ * case and by the same bit. */
 static inline void make_strings(struct strings *strings, size_t letters, size_t min, size_t most)
 {
     strings->count = 1 + below(most);
@@ -80,7 +81,7 @@ static inline void make_strings(struct strings *strings, size_t letters, size_t 
 
 /* Text of the same letters, in which each string may stand, anywhere and at both ends. */
 static inline void make_text(const struct strings *strings, unsigned char *text, size_t len,
-                      size_t letters)
+                             size_t letters)
 {
     for (size_t i = 0; i < len; i++)
         text[i] = (unsigned char)"ab[{@AB`"[below(letters + 3)];

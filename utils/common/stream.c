@@ -22,7 +22,7 @@
 #define BUFFER      ((size_t)128 << 10) /* stays in a core's own cache */
 #define PIPE_WANTED (1 << 20) /* the largest that an ordinary user may ask for by default */
 #define WRITTEN     ((size_t)256 << 10) /* of a file's own pages at once, into a file */
-#define GIVEN_MIN   ((size_t)16 << 10) /* less is written: a slot of a pipe holds up to a page */
+#define GIVEN_MIN   ((size_t)16 << 10)  /* less is written: a slot of a pipe holds up to a page */
 
 struct stream {
     int fd;

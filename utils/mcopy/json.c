@@ -13,9 +13,9 @@ void json_need(void)
 void json_summary(struct stream *stream, const struct tally *done, uint64_t nanoseconds, bool good)
 {
     json_put(stream,
-             jansson.pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "complete", (int)good, "files",
-                          (json_int_t)done->files, "bytes", (json_int_t)done->bytes, "directories",
-                          (json_int_t)done->directories, "symbolic_links",
+             jansson.pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "complete", (int)good,
+                          "files", (json_int_t)done->files, "bytes", (json_int_t)done->bytes,
+                          "directories", (json_int_t)done->directories, "symbolic_links",
                           (json_int_t)done->symlinks, "hard_links", (json_int_t)done->hard_links,
                           "special", (json_int_t)done->special, "backups",
                           (json_int_t)done->backups, "failed", (json_int_t)done->failed, "seconds",

@@ -28,8 +28,8 @@ struct few {
     size_t print; /* bytes: PRINT_MAX, or the length of the shortest string */
     struct entry {
         struct needle needle;
-        size_t place; /* where the print stands in it */
-    } entries[FEW_MAX]; /* sorted by print, */
+        size_t place;                 /* where the print stands in it */
+    } entries[FEW_MAX];               /* sorted by print, */
     unsigned char first[BUCKETS + 1]; /* and so are the buckets that they are in */
     /* For each byte of a print, by its lower and upper half: the buckets with such a print. */
     unsigned char low[PRINT_MAX][16], high[PRINT_MAX][16];
@@ -223,14 +223,16 @@ skip_rounds(const struct few *f, const unsigned char *from, const unsigned char 
 }
 
 /* The first of 32 places where a string has its print. */
-__attribute__((target("avx2"))) static const unsigned char *
-first_match(const struct few *f, const unsigned char *from, const unsigned char *at,
-            const unsigned char *end)
+__attribute__((target("avx2"))) static const unsigned char *first_match(const struct few *f,
+                                                                        const unsigned char *from,
+                                                                        const unsigned char *at,
+                                                                        const unsigned char *end)
 {
     const struct lanes lanes = lanes_of(f);
     unsigned char buckets[WIDTH];
     __m256i some = prints(at, &lanes);
-    uint32_t places = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(some, _mm256_setzero_si256()));
+    uint32_t places =
+        ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(some, _mm256_setzero_si256()));
     _mm256_storeu_si256((void *)buckets, some);
     for (; places; places &= places - 1) {
         unsigned i = (unsigned)__builtin_ctz(places);

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line. */
-#include <ctype.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/message.h"
 #include "common/options.h"
 #include "common/threads.h"
+#include "mgrep/arguments.h"
 #include "mgrep/options.h"
 #include "mgrep/rules.h"
+#include "mgrep/usage.h"
 #include "mgrep/vectorscan.h"
-
-static _Noreturn void usage(int status);
-static _Noreturn void help(void);
 
 enum long_only {
     INCLUDE = 256,
@@ -123,118 +118,6 @@ static void set_syntax(struct options *options, enum syntax syntax)
     options->matcher_given = true;
 }
 
-/* A number that may have a minus.  Returns false for what is none. */
-static bool signed_number(const char *text, bool *negative, uint64_t *value)
-{
-    const char *sign = text + strspn(text, " \t\n\v\f\r");
-    *negative = *sign == '-';
-    if (*negative && !isdigit((unsigned char)sign[1]))
-        return false;
-    return number(*negative ? sign + 1 : text, "", value) != NUMBER_INVALID;
-}
-
-static int64_t context_length(const char *text)
-{
-    bool negative;
-    uint64_t value = 0;
-    if (!signed_number(text, &negative, &value) || (negative && value > 0))
-        xfail(TROUBLE, "%s: invalid context length argument", text);
-    return value > INT64_MAX ? INT64_MAX : (int64_t)value;
-}
-
-/* A negative limit is none. */
-static uint64_t max_count(const char *text)
-{
-    bool negative;
-    uint64_t value = 0;
-    if (!signed_number(text, &negative, &value))
-        xfail(TROUBLE, "invalid max count");
-    return negative && value > 0 ? UINT64_MAX : value;
-}
-
-static uint64_t max_columns(const char *text)
-{
-    uint64_t value = 0;
-    if (number(text, "", &value) == NUMBER_INVALID)
-        xfail(TROUBLE, "%s: invalid number of columns", text);
-    return value;
-}
-
-static unsigned threads(const char *text)
-{
-    uint64_t value = 0;
-    if (number(text, "", &value) == NUMBER_INVALID || value == 0)
-        xfail(TROUBLE, "%s: invalid number of threads", text);
-    return value > UINT_MAX ? UINT_MAX : (unsigned)value;
-}
-
-/* Which of three words an option's argument is, or abbreviates.  `status` is that of the end. */
-static int one_of(const char *const words[3], const char *text, const char *option, int status)
-{
-    size_t len = strlen(text);
-    int found = -1;
-    for (int i = 0; i < 3; i++) {
-        if (strncmp(text, words[i], len) != 0)
-            continue;
-        if (words[i][len] == '\0')
-            return i;
-        found = found == -1 ? i : -2;
-    }
-    if (found >= 0)
-        return found;
-    message("%s argument %s for %s", found == -2 ? "ambiguous" : "invalid", quote_always(text),
-            quote_always(option));
-    fprintf(stderr, "Valid arguments are:\n");
-    for (int i = 0; i < 3; i++)
-        fprintf(stderr, "  - %s\n", quote_always(words[i]));
-    usage(status);
-}
-
-static enum directories directories(const char *text)
-{
-    static const char *const words[] = {"read", "recurse", "skip"};
-    return (enum directories)one_of(words, text, "--directories", 1); /* as in GNU grep */
-}
-
-static enum engine_choice engine_choice(const char *text)
-{
-    static const char *const words[] = {"auto", "pcre2", "vectorscan"};
-    return (enum engine_choice)one_of(words, text, "--engine", TROUBLE);
-}
-
-static enum devices devices(const char *text)
-{
-    if (strcmp(text, "read") == 0)
-        return DEVICES_READ;
-    if (strcmp(text, "skip") == 0)
-        return DEVICES_SKIP;
-    xfail(TROUBLE, "unknown devices method");
-}
-
-static enum binary binary_files(const char *text)
-{
-    if (strcmp(text, "binary") == 0)
-        return BINARY_BINARY;
-    if (strcmp(text, "text") == 0)
-        return BINARY_TEXT;
-    if (strcmp(text, "without-match") == 0)
-        return BINARY_WITHOUT_MATCH;
-    xfail(TROUBLE, "unknown binary-files type");
-}
-
-static bool colored(const char *when)
-{
-    const char *term = getenv("TERM");
-    if (!when || strcmp(when, "auto") == 0 || strcmp(when, "tty") == 0 ||
-        strcmp(when, "if-tty") == 0)
-        return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
-    if (strcmp(when, "always") == 0 || strcmp(when, "yes") == 0 || strcmp(when, "force") == 0)
-        return true;
-    if (strcmp(when, "never") == 0 || strcmp(when, "no") == 0 || strcmp(when, "none") == 0)
-        return false;
-    help();
-}
-
 /* -NUM: digits of one argument make one number. */
 static void context_digit(struct options *options, char digit, bool first)
 {
@@ -266,19 +149,19 @@ static void set_argument(struct options *options, int c)
 {
     switch (c) {
     case 'A':
-        options->after = context_length(optarg);
+        options->after = argument_context_length(optarg);
         break;
     case 'B':
-        options->before = context_length(optarg);
+        options->before = argument_context_length(optarg);
         break;
     case 'C':
-        options->context = context_length(optarg);
+        options->context = argument_context_length(optarg);
         break;
     case 'D':
-        options->walk.devices = devices(optarg);
+        options->walk.devices = argument_devices(optarg);
         break;
     case 'd':
-        options->walk.directories = directories(optarg);
+        options->walk.directories = argument_directories(optarg);
         break;
     case 'e':
         pattern_add(&options->request, optarg, strlen(optarg));
@@ -289,13 +172,13 @@ static void set_argument(struct options *options, int c)
         options->pattern_given = true;
         break;
     case 'm':
-        options->search.limit = max_count(optarg);
+        options->search.limit = argument_max_count(optarg);
         break;
     case BINARY_FILES:
-        options->search.binary = binary_files(optarg);
+        options->search.binary = argument_binary_files(optarg);
         break;
     case COLOR:
-        options->print.color = colored(optarg);
+        options->print.color = argument_colored(optarg);
         break;
     case EXCLUDE:
     case INCLUDE:
@@ -318,13 +201,13 @@ static void set_argument(struct options *options, int c)
             xfail(TROUBLE, "%s: invalid part, which is K/N with 1 <= K <= N", quote(optarg));
         break;
     case ENGINE:
-        options->request.choice = engine_choice(optarg);
+        options->request.choice = argument_engine_choice(optarg);
         break;
     case MAX_COLUMNS:
-        options->print.max_columns = max_columns(optarg);
+        options->print.max_columns = argument_max_columns(optarg);
         break;
     case THREADS:
-        options->threads = threads(optarg);
+        options->threads = argument_threads(optarg);
         break;
     default:
         if (!archives_option(&options->archives, c, optarg))
@@ -520,92 +403,4 @@ void options_read(struct options *options, int argc, char *argv[])
     if (options->threads == 0)
         options->threads = threads_default();
     settle(options);
-}
-
-static _Noreturn void usage(int status)
-{
-    fputs("Usage: mgrep [OPTION]... PATTERNS [FILE]...\n", stderr);
-    options_hint(status);
-}
-
-static _Noreturn void help(void)
-{
-    fputs("Usage: mgrep [OPTION]... PATTERNS [FILE]...\n"
-          "Print the lines of each FILE that match one of the PATTERNS, one a line.\n"
-          "\n"
-          "Patterns:\n"
-          "  -E, --extended-regexp     PATTERNS are extended regular expressions\n"
-          "  -F, --fixed-strings       PATTERNS are strings\n"
-          "  -G, --basic-regexp        PATTERNS are basic regular expressions (default)\n"
-          "  -P, --perl-regexp         the one pattern is a Perl regular expression\n"
-          "  -e, --regexp=PATTERNS     match PATTERNS\n"
-          "  -f, --file=FILE           match the patterns in FILE\n"
-          "  -i, -y, --ignore-case     let upper and lower case match each other\n"
-          "      --no-ignore-case      tell them apart (default)\n"
-          "  -w, --word-regexp         match whole words only\n"
-          "  -x, --line-regexp         match whole lines only\n"
-          "  -z, --null-data           lines end in a NUL byte, not in a newline\n"
-          "      --engine=ENGINE       find lines by auto (default), pcre2 or vectorscan\n"
-          "\n"
-          "Selection and output:\n"
-          "  -v, --invert-match        select the lines that do not match\n"
-          "  -m, --max-count=NUM       stop after NUM selected lines\n"
-          "  -c, --count               print how many lines are selected\n"
-          "  -l, --files-with-matches  print the names of files with selected lines\n"
-          "  -L, --files-without-match print the names of files without\n"
-          "  -o, --only-matching       print the nonempty parts that match\n"
-          "  -q, --quiet, --silent     print nothing\n"
-          "  -s, --no-messages         be silent about files that cannot be read\n"
-          "  -n, --line-number         print line numbers\n"
-          "  -b, --byte-offset         print byte offsets\n"
-          "  -H, --with-filename       print file names (default for several files)\n"
-          "  -h, --no-filename         do not print file names\n"
-          "      --label=LABEL         call standard input LABEL\n"
-          "      --part=K/N            search only the lines of part K of N of each file\n"
-          "      --max-columns=NUM     print no line of more than NUM bytes, but that it is there\n"
-          "  -T, --initial-tab         make tabs line up\n"
-          "  -Z, --null                end file names in a NUL byte\n"
-          "      --line-buffered       let each line out at once\n"
-          "      --stats               print figures of the search at the end\n"
-          "      --progress            show on standard error how far a long search has come\n"
-          "      --json                print all that is found in JSON, one object a line\n"
-          "      --color[=WHEN],\n"
-          "      --colour[=WHEN]       mark what matches; WHEN is always, never or auto\n"
-          "\n"
-          "Context:\n"
-          "  -A, --after-context=NUM   print NUM lines after a selected one\n"
-          "  -B, --before-context=NUM  print NUM lines before it\n"
-          "  -C, --context=NUM, -NUM   print NUM lines before and after it\n"
-          "      --group-separator=SEP print SEP between groups of lines\n"
-          "      --no-group-separator  print nothing there\n"
-          "\n"
-          "Files:\n"
-          "  -r, --recursive           search directories\n"
-          "  -R, --dereference-recursive\n"
-          "                            likewise, and follow all symbolic links\n"
-          "  -d, --directories=ACTION  ACTION for directories: read, recurse or skip\n"
-          "  -D, --devices=ACTION      ACTION for devices, FIFOs, sockets: read or skip\n"
-          "      --include=GLOB        search only files that match GLOB\n"
-          "      --exclude=GLOB        skip files that match GLOB\n"
-          "      --exclude-from=FILE   skip files that match a glob in FILE\n"
-          "      --exclude-dir=GLOB    skip directories that match GLOB\n"
-          "  -J, --archives            a compressed file is its content, an archive a directory\n"
-          "      --archive-depth=N     look into archives in archives, N deep; 4 by default\n"
-          "      --archive-formats=FORMATS\n"
-          "                            basic, or all: 7zip and iso9660 too\n"
-          "      --sandbox=WHEN        auto, or require: decode in a sandbox or not at all\n"
-          "  -a, --text                binary files are text\n"
-          "  -I                        binary files do not match\n"
-          "      --binary-files=TYPE   TYPE is binary, text or without-match\n"
-          "  -U, --binary              no effect here\n"
-          "  -u, --unix-byte-offsets   obsolete: no effect but a warning\n"
-          "      --threads=N           search with N processors, as threads or processes\n"
-          "\n"
-          "      --help                display this help and exit\n"
-          "  -V, --version             output version information and exit\n"
-          "\n"
-          "When FILE is -, read standard input.  With no FILE, read . with -r, else standard\n"
-          "input.  Exit status is 0 if a line is selected, 1 if none, 2 for trouble.\n",
-          stdout);
-    exit(fflush(stdout) == 0 ? 0 : TROUBLE);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* What --help says, and what a wrong command line is answered with. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/options.h"
+#include "mgrep/options.h"
+#include "mgrep/usage.h"
+
+_Noreturn void usage(int status)
+{
+    fputs("Usage: mgrep [OPTION]... PATTERNS [FILE]...\n", stderr);
+    options_hint(status);
+}
+
+_Noreturn void help(void)
+{
+    fputs("Usage: mgrep [OPTION]... PATTERNS [FILE]...\n"
+          "Print the lines of each FILE that match one of the PATTERNS, one a line.\n"
+          "\n"
+          "Patterns:\n"
+          "  -E, --extended-regexp     PATTERNS are extended regular expressions\n"
+          "  -F, --fixed-strings       PATTERNS are strings\n"
+          "  -G, --basic-regexp        PATTERNS are basic regular expressions (default)\n"
+          "  -P, --perl-regexp         the one pattern is a Perl regular expression\n"
+          "  -e, --regexp=PATTERNS     match PATTERNS\n"
+          "  -f, --file=FILE           match the patterns in FILE\n"
+          "  -i, -y, --ignore-case     let upper and lower case match each other\n"
+          "      --no-ignore-case      tell them apart (default)\n"
+          "  -w, --word-regexp         match whole words only\n"
+          "  -x, --line-regexp         match whole lines only\n"
+          "  -z, --null-data           lines end in a NUL byte, not in a newline\n"
+          "      --engine=ENGINE       find lines by auto (default), pcre2 or vectorscan\n"
+          "\n"
+          "Selection and output:\n"
+          "  -v, --invert-match        select the lines that do not match\n"
+          "  -m, --max-count=NUM       stop after NUM selected lines\n"
+          "  -c, --count               print how many lines are selected\n"
+          "  -l, --files-with-matches  print the names of files with selected lines\n"
+          "  -L, --files-without-match print the names of files without\n"
+          "  -o, --only-matching       print the nonempty parts that match\n"
+          "  -q, --quiet, --silent     print nothing\n"
+          "  -s, --no-messages         be silent about files that cannot be read\n"
+          "  -n, --line-number         print line numbers\n"
+          "  -b, --byte-offset         print byte offsets\n"
+          "  -H, --with-filename       print file names (default for several files)\n"
+          "  -h, --no-filename         do not print file names\n"
+          "      --label=LABEL         call standard input LABEL\n"
+          "      --part=K/N            search only the lines of part K of N of each file\n"
+          "      --max-columns=NUM     print no line of more than NUM bytes, but that it is there\n"
+          "  -T, --initial-tab         make tabs line up\n"
+          "  -Z, --null                end file names in a NUL byte\n"
+          "      --line-buffered       let each line out at once\n"
+          "      --stats               print figures of the search at the end\n"
+          "      --progress            show on standard error how far a long search has come\n"
+          "      --json                print all that is found in JSON, one object a line\n"
+          "      --color[=WHEN],\n"
+          "      --colour[=WHEN]       mark what matches; WHEN is always, never or auto\n"
+          "\n"
+          "Context:\n"
+          "  -A, --after-context=NUM   print NUM lines after a selected one\n"
+          "  -B, --before-context=NUM  print NUM lines before it\n"
+          "  -C, --context=NUM, -NUM   print NUM lines before and after it\n"
+          "      --group-separator=SEP print SEP between groups of lines\n"
+          "      --no-group-separator  print nothing there\n"
+          "\n"
+          "Files:\n"
+          "  -r, --recursive           search directories\n"
+          "  -R, --dereference-recursive\n"
+          "                            likewise, and follow all symbolic links\n"
+          "  -d, --directories=ACTION  ACTION for directories: read, recurse or skip\n"
+          "  -D, --devices=ACTION      ACTION for devices, FIFOs, sockets: read or skip\n"
+          "      --include=GLOB        search only files that match GLOB\n"
+          "      --exclude=GLOB        skip files that match GLOB\n"
+          "      --exclude-from=FILE   skip files that match a glob in FILE\n"
+          "      --exclude-dir=GLOB    skip directories that match GLOB\n"
+          "  -J, --archives            a compressed file is its content, an archive a directory\n"
+          "      --archive-depth=N     look into archives in archives, N deep; 4 by default\n"
+          "      --archive-formats=FORMATS\n"
+          "                            basic, or all: 7zip and iso9660 too\n"
+          "      --sandbox=WHEN        auto, or require: decode in a sandbox or not at all\n"
+          "  -a, --text                binary files are text\n"
+          "  -I                        binary files do not match\n"
+          "      --binary-files=TYPE   TYPE is binary, text or without-match\n"
+          "  -U, --binary              no effect here\n"
+          "  -u, --unix-byte-offsets   obsolete: no effect but a warning\n"
+          "      --threads=N           search with N processors, as threads or processes\n"
+          "\n"
+          "      --help                display this help and exit\n"
+          "  -V, --version             output version information and exit\n"
+          "\n"
+          "When FILE is -, read standard input.  With no FILE, read . with -r, else standard\n"
+          "input.  Exit status is 0 if a line is selected, 1 if none, 2 for trouble.\n",
+          stdout);
+    exit(fflush(stdout) == 0 ? 0 : TROUBLE);
+}
