@@ -147,11 +147,21 @@ size_t mm_ring_size(const struct mm_ring *ring)
     return ring->size;
 }
 
+/*
+ * How far the producer is ahead.  No more than the ring holds, whatever the other process wrote
+ * to the counts: who uses the length stays in the mapping.
+ */
+static size_t filled(const struct mm_ring *ring, uint64_t produced, uint64_t consumed)
+{
+    uint64_t len = produced - consumed;
+    return len < ring->size ? (size_t)len : ring->size;
+}
+
 unsigned char *mm_ring_space(const struct mm_ring *ring, size_t *len)
 {
     uint64_t produced = atomic_load_explicit(&ring->positions->produced, memory_order_relaxed);
     uint64_t consumed = atomic_load_explicit(&ring->positions->consumed, memory_order_acquire);
-    *len = ring->size - (size_t)(produced - consumed);
+    *len = ring->size - filled(ring, produced, consumed);
     return ring->data + produced % ring->size;
 }
 
@@ -165,7 +175,7 @@ const unsigned char *mm_ring_data(const struct mm_ring *ring, size_t *len)
 {
     uint64_t consumed = atomic_load_explicit(&ring->positions->consumed, memory_order_relaxed);
     uint64_t produced = atomic_load_explicit(&ring->positions->produced, memory_order_acquire);
-    *len = (size_t)(produced - consumed);
+    *len = filled(ring, produced, consumed);
     return ring->data + consumed % ring->size;
 }
 

@@ -190,6 +190,29 @@ static void interrupted_workers_leave_nothing_hidden(void **state)
     assert_run(&hidden, 0, "", "");
 }
 
+/* What a worker copied before it was killed is not copied, or complained of, once more. */
+static void killed_worker_leaves_its_copies(void **state)
+{
+    struct sandbox *box = *state;
+    many_files(box);
+    box_directory(box, "t/wait");
+    for (int i = 0; i < MANY; i++)
+        box_fill(box, box_format(box, "t/wait/%d", i), box_lines(box, 4000));
+    for (int round = 0; round < 12; round++) {
+        const char *to = box_format(box, "c%d", round);
+        struct process *process = box_start(box, &(struct how){0}, "mcopy", "-r", "t", to, NULL);
+        pid_t child = 0;
+        for (int i = 0; child <= 0 && i < 1000; i++, usleep(100))
+            child = child_of(process_id(process));
+        usleep(500 + 700 * (useconds_t)round); /* amid a batch, in one round or another */
+        if (child > 0)
+            kill(child, SIGKILL);
+        struct run r = process_end(process);
+        assert_string_equal(r.out, "");
+        assert_null(strstr(r.err, "File exists"));
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +224,7 @@ int main(int argc, char **argv)
         TEST(many_files_are_all_named_and_counted),
         TEST(trouble_of_workers_is_told),
         TEST(interrupted_workers_leave_nothing_hidden),
+        TEST(killed_worker_leaves_its_copies),
     };
     return run_named(argc, argv, tests);
 }

@@ -292,6 +292,21 @@ static int make_ring(void *ring)
     return mm_ring_new(PAGE, ring);
 }
 
+/* The positions are in memory that the other process can write to, whatever it is made to do. */
+static void counts_that_cannot_be_lead_nowhere_else(void **state)
+{
+    (void)state;
+    struct mm_ring *ring;
+    size_t len;
+    assert_int_equal(mm_ring_new(PAGE, &ring), 0);
+    mm_ring_produce(ring, 5 * PAGE);
+    mm_ring_data(ring, &len);
+    assert_int_equal(len, PAGE);
+    mm_ring_space(ring, &len);
+    assert_int_equal(len, 0);
+    mm_ring_free(ring);
+}
+
 static void ring_does_without_mremap(void **state)
 {
     (void)state;
@@ -324,6 +339,7 @@ int main(int argc, char *argv[])
         TEST(reader_that_has_enough_ends_the_writer),
         TEST(more_than_the_ring_holds_is_refused),
         TEST(killed_writer_is_noticed_at_once),
+        TEST(counts_that_cannot_be_lead_nowhere_else),
         TEST(ring_does_without_mremap),
         TEST(without_address_space_there_is_no_ring),
     };

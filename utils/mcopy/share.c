@@ -107,9 +107,27 @@ static void settle(void *context)
 
 /* ----------------------------------------------------------- in the parent */
 
+/*
+ * Did the worker that died copy it?  In a directory that is this run's own nobody else made it,
+ * and a name that comes last is that of a whole file.
+ */
+static bool is_copied(const struct share *share, const struct job *job)
+{
+    struct stat there;
+    return job->fresh && !share->options.in_place && !share->options.resume &&
+           lstat(job->to, &there) == 0 && S_ISREG(there.st_mode);
+}
+
 static bool here(void *context, const char *text, size_t len)
 {
-    return perform(context, text, len);
+    struct item item;
+    struct job job = job_of(text, &item);
+    if (!is_copied(context, &job))
+        return perform(context, text, len);
+    tally.files++;
+    tally.bytes += (uint64_t)job.st->st_size;
+    progress_done(1);
+    return true;
 }
 
 static bool take(void *context, unsigned kind, const char *data, size_t len)

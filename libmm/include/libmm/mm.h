@@ -465,7 +465,11 @@ unsigned char *mm_ring_space(const struct mm_ring *ring, size_t *len);
 /* mm_ring_produce -- `len` bytes were written to the space. */
 void mm_ring_produce(struct mm_ring *ring, size_t len);
 
-/* mm_ring_data -- the bytes produced and not yet consumed, in one run. */
+/*
+ * mm_ring_data -- the bytes produced and not yet consumed, in one run.
+ *
+ * Never more than mm_ring_size(), even where the other process cannot be trusted.
+ */
 const unsigned char *mm_ring_data(const struct mm_ring *ring, size_t *len);
 
 /* mm_ring_consume -- the first `len` bytes of the data are done with. */
