@@ -104,7 +104,13 @@ int decoder_begin(const struct decoder_what *what, struct decoder **decoder)
         pump(&d->job, what->stream);
     if (d->pid == 0)
         decode(&d->job);
+    /* Without it, nobody would see the process die. */
     d->pidfd = (int)syscall(SYS_pidfd_open, d->pid, 0);
+    if (d->pidfd < 0) {
+        error = -errno;
+        decoder_end(d);
+        return error;
+    }
     *decoder = d;
     return 0;
 }

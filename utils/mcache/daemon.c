@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -61,6 +62,7 @@ void daemon_ready(int status)
         close(null);
     openlog(NULL, LOG_PID, LOG_DAEMON);
     message_to = to_syslog;
+    signal(SIGPIPE, SIG_IGN); /* who started it may be gone */
     (void)!write(ready, &byte, 1);
     close(ready);
 }
@@ -91,7 +93,9 @@ void pidfile_take(const char *name)
         return;
     size_t len = (size_t)snprintf(text, sizeof text, "%d\n", (int)getpid());
     int before = lock_file(name);
-    int error = mm_output_new(AT_FDCWD, name, 0644, MM_OUTPUT_REPLACE, &output);
+    /* Where there was none, one that is there now is another process's. */
+    unsigned how = before >= 0 ? MM_OUTPUT_REPLACE : 0;
+    int error = mm_output_new(AT_FDCWD, name, 0644, how, &output);
     if (!error)
         error = mm_output_window(output, len, &span);
     if (!error) {
