@@ -383,6 +383,16 @@ static void long_pipe_is_compared_to_its_end(void **state)
     assert_run(&r, 1, "", "mcmp: EOF on - after byte 3000000, line 187500\n");
 }
 
+static void standard_input_twice_is_left_where_it_stands(void **state)
+{
+    struct sandbox *box = *state;
+    box_fill(box, "a", text("abcdefghijkl\n"));
+    struct how how = {.in_file = "a", .in_offset = 1};
+    struct run r = box_run_with(box, &how, "mcmp", "--ignore-initial=7", "-", "-", NULL);
+    assert_run(&r, 0, "", "");
+    assert_int_equal(r.in_offset, 1);
+}
+
 static void standard_input_starts_where_it_stands(void **state)
 {
     struct sandbox *box = *state;
@@ -650,6 +660,7 @@ int main(int argc, char **argv)
         TEST(missing_second_file_is_standard_input),
         TEST(standard_input_equals_itself),
         TEST(long_pipe_is_compared_to_its_end),
+        TEST(standard_input_twice_is_left_where_it_stands),
         TEST(standard_input_starts_where_it_stands),
         TEST(standard_input_is_left_behind_the_limit),
         TEST(fifo_is_compared),
